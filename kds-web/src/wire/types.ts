@@ -1,0 +1,575 @@
+// Made from the Rust types by `comanda wire-types`. Do not edit.
+
+export type RestaurantId = string;
+
+export type Epoch = string;
+
+export type CommandId = string;
+
+export type OrderId = string;
+
+export type LineId = string;
+
+export type StationId = string;
+
+export type CategoryId = string;
+
+export type ItemId = string;
+
+export type OptionGroupId = string;
+
+export type OptionId = string;
+
+export type TableId = string;
+
+export type SeatingId = string;
+
+export type GuestId = string;
+
+export type UserId = string;
+
+export type SessionId = string;
+
+export type Cursor = { epoch: Epoch, seq: number, };
+
+export type Timestamp = string;
+
+export type Localized = Record<string, string>;
+
+export type Presence = "contains" | "safe" | "unconfirmed";
+
+export type Menu = { version: number, restaurant: Restaurant, stations: Array<Station>, categories: Array<Category>, };
+
+export type Category = { id: CategoryId, name: Localized, items: Array<Item>, };
+
+export type Item = { id: ItemId, name: Localized, 
+/**
+ * What the kitchen calls it, when that is shorter.
+ */
+kitchen_name: string | null, description: Localized, 
+/**
+ * Minor units.
+ */
+price: number, allergens: { [key in string]: Presence }, 
+/**
+ * `vegetarian`, `vegan`, `gluten_free` …
+ */
+diets: Array<string>, preparation_minutes: number, 
+/**
+ * Stations that cook it; each gets a task.
+ */
+stations: Array<StationId>, option_groups: Array<OptionGroup>, 
+/**
+ * Staff took it off, or its stock ran out.
+ */
+available: boolean, 
+/**
+ * Portions left, when they are counted.
+ */
+stock: number | null, version: number, };
+
+export type OptionGroup = { id: OptionGroupId, name: Localized, min: number, max: number, options: Array<MenuOption>, };
+
+export type MenuOption = { id: OptionId, name: Localized, 
+/**
+ * Added to the item's price; may be negative.
+ */
+price: number, available: boolean, allergens: { [key in string]: Presence }, };
+
+export type ItemState = { id: ItemId, name: Localized, price: number, available: boolean, stock: number | null, version: number, 
+/**
+ * The menu that contains this state; a page with an older one may fetch it again.
+ */
+menu_version: number, };
+
+export type Charges = { 
+/**
+ * Tax rate in basis points.
+ */
+tax_basis_points: number, 
+/**
+ * Whether menu prices contain the tax already.
+ */
+tax_included: boolean, 
+/**
+ * Service charge in basis points of the subtotal.
+ */
+service_basis_points: number, };
+
+export type Totals = { subtotal: number, service: number, 
+/**
+ * Contained in `total`, whether it was added or included.
+ */
+tax: number, total: number, };
+
+export type Restaurant = { id: RestaurantId, slug: string, name: string, 
+/**
+ * IANA name, such as `Europe/Madrid`.
+ */
+timezone: string, currency: string, 
+/**
+ * BCP 47 tags of the languages its menu is written in, the first is the default.
+ */
+locales: Array<string>, settings: Settings, };
+
+export type Settings = { 
+/**
+ * Who must let a seating or a phone order.
+ */
+gate: GateRule, 
+/**
+ * Orders are confirmed as they arrive, without a tap in the kitchen.
+ */
+auto_confirm: boolean, 
+/**
+ * A ticket is "soon" after this many minutes when no item of it has a preparation time …
+ */
+soon_minutes: number, 
+/**
+ * … and "late" after this many. Otherwise late is over the promised time.
+ */
+late_minutes: number, 
+/**
+ * An order that no screen has shown raises an alarm after this many seconds, and again.
+ */
+unseen_seconds: number, 
+/**
+ * Hour (local) at which a business day begins and numbers start again from 1.
+ */
+day_starts_hour: number, charges: Charges, };
+
+export type GateRule = "seating" | "phone" | "pin" | "none";
+
+export type Station = { id: StationId, name: Localized, 
+/**
+ * Small numbers first.
+ */
+position: number, };
+
+export type TableRef = { id: TableId, label: string, };
+
+export type Table = { id: TableId, label: string, area: string, seats: number, 
+/**
+ * Part of the signed code; raising it makes every printed copy invalid.
+ */
+code_version: number, position: number, version: number, };
+
+export type Role = "kitchen" | "waiter" | "manager" | "admin";
+
+export type By = { "kind": "guest", guest: GuestId, } | { "kind": "staff", user: UserId, name: string, } | { "kind": "system" };
+
+export type OrderKind = "dine_in" | "takeaway" | "delivery";
+
+export type OrderState = "pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled";
+
+export type TaskState = "queued" | "started" | "done" | "voided";
+
+export type LineState = "queued" | "started" | "done" | "voided";
+
+export type Channel = "whatsapp" | "sms";
+
+export type Order = { id: OrderId, 
+/**
+ * Counts per business day, from 1.
+ */
+number: number, kind: OrderKind, state: OrderState, 
+/**
+ * Rises with every event of this order, from 1.
+ */
+version: number, table: TableRef | null, seating: SeatingId | null, 
+/**
+ * The phone that sent it.
+ */
+guest: GuestId | null, placed_by: By, 
+/**
+ * Waits at the gate; no kitchen screen shows it.
+ */
+held: boolean, note: string | null, allergy: string | null, 
+/**
+ * When the kitchen said that it has seen the allergy.
+ */
+allergy_confirmed_at: Timestamp | null, rush: boolean, 
+/**
+ * Whether and how the guest is told; never the address.
+ */
+told_by: Channel | null, placed_at: Timestamp, 
+/**
+ * When it is promised: the longest preparation of its items after it reached the kitchen.
+ */
+due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+
+export type Line = { id: LineId, item: ItemId, name: Localized, kitchen_name: string | null, quantity: number, options: Array<ChosenOption>, note: string | null, 
+/**
+ * Of one portion with its options, minor units.
+ */
+unit_price: number, 
+/**
+ * Version of the order at which this line was last recalled or voided: a tap made on an older
+ * picture is refused as `changed` (W5).
+ */
+changed: number, void_reason: string | null, tasks: Array<Task>, };
+
+export type ChosenOption = { id: OptionId, name: Localized, price: number, };
+
+export type Task = { station: StationId, state: TaskState, started_at: Timestamp | null, done_at: Timestamp | null, };
+
+export type Seen = { order: OrderId, seating?: SeatingId, at: Timestamp, };
+
+export type Unseen = { order: OrderId, number: number, table: TableRef | null, 
+/**
+ * Stations of which no screen has shown the ticket.
+ */
+stations: Array<StationId>, 
+/**
+ * 1 for the first alarm.
+ */
+nth: number, since: Timestamp, };
+
+export type Seating = { id: SeatingId, table: TableRef, version: number, 
+/**
+ * The rule that held when the seating opened.
+ */
+gate: GateRule, 
+/**
+ * Staff (or the PIN) let the whole seating order.
+ */
+released: boolean, guests: Array<Guest>, opened_at: Timestamp, closed_at: Timestamp | null, };
+
+export type Guest = { id: GuestId, 
+/**
+ * "Guest 2": counts in the seating, from 1.
+ */
+number: number, 
+/**
+ * Staff (or the PIN) let this phone order.
+ */
+released: boolean, };
+
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "item.changed" | "table.changed" | "session.revoked";
+
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "too_many_open_orders" | "open_orders" | "wrong_pin" | "pin_locked" | "old_code" | "too_late" | "no_station";
+
+export type FieldProblem = { field: string, message: string, };
+
+export type LineProblem = { line: number, item: ItemId, reason: LineReason, group?: OptionGroupId, option?: OptionId, 
+/**
+ * Portions left, when the stock is what was too small.
+ */
+left?: number, message: string, };
+
+export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
+
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
+
+export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
+/**
+ * The total that the guest saw; another one is refused as `total_changed`.
+ */
+expected_total?: number, 
+/**
+ * Staff name the table; a guest's comes from the token.
+ */
+table?: TableId, };
+
+export type DraftLine = { item: ItemId, quantity: number, options?: Array<OptionId>, note?: string, };
+
+export type Contact = { 
+/**
+ * E.164: `+34600111222`.
+ */
+phone: string, channel: Channel, };
+
+export type OrderRef = { order: OrderId, };
+
+export type OrderAtStations = { order: OrderId, stations?: Array<StationId>, };
+
+export type Recall = { order: OrderId, stations?: Array<StationId>, 
+/**
+ * Only these lines; all when none is named. An undo names what the bump had changed.
+ */
+lines?: Array<LineId>, to?: RecallTo, };
+
+export type RecallTo = "started" | "queued";
+
+export type CancelOrder = { order: OrderId, 
+/**
+ * Staff must give one; guests need not.
+ */
+reason?: string, };
+
+export type RushOrder = { order: OrderId, rush: boolean, };
+
+export type LineAtStation = { order: OrderId, line: LineId, station?: StationId, };
+
+export type RecallLine = { order: OrderId, line: LineId, station?: StationId, to?: RecallTo, };
+
+export type VoidLine = { order: OrderId, line: LineId, reason: string, };
+
+export type JoinSeating = { table: TableId, code_version: number, 
+/**
+ * The phone that scanned before, if its token was still good.
+ */
+returning?: GuestId, };
+
+export type TableOnly = { table: TableId, };
+
+export type ReleaseSeating = { seating: SeatingId, 
+/**
+ * Only this phone.
+ */
+guest?: GuestId, };
+
+export type GivePin = { pin: string, };
+
+export type CloseSeating = { seating: SeatingId, force?: boolean, };
+
+export type SetItem = { item: ItemId, available: boolean, 
+/**
+ * Portions left; `null` or absent stops counting.
+ */
+stock?: number | null, };
+
+export type RevokeSession = { session: SessionId, };
+
+export type MarkShown = { seq: number, stations: Array<StationId>, };
+
+export type RaiseAlarm = { order: OrderId, nth: number, };
+
+export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, } | { "op": "renew", token: string, };
+
+export type CommandMessage = { id: CommandId, name: string, args: unknown, base_version?: number, };
+
+export type TopicName = string;
+
+export type GuestOrder = { id: OrderId, number: number, kind: OrderKind, state: OrderState, version: number, table: TableRef | null, 
+/**
+ * The phone that sent it; `null` when staff did.
+ */
+guest: GuestId | null, 
+/**
+ * Waits for a waiter to let the table order.
+ */
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+
+export type GuestLine = { id: LineId, item: ItemId, name: Localized, quantity: number, options: Array<ChosenOption>, note: string | null, unit_price: number, state: LineState, void_reason: string | null, };
+
+export type OrderView = Order | GuestOrder;
+
+export type ServerMessage = { "op": "welcome", 
+/**
+ * The login or seating that this connection lives on.
+ */
+session: string, who: Who, restaurant: RestaurantId, 
+/**
+ * The newest protocol version that the server speaks.
+ */
+protocol: number, at: Timestamp, } | { "op": "subscribed" } & Subscribed | { "op": "event" } & EventMessage | { "op": "ok", id: CommandId, 
+/**
+ * Of the last event the command made; of the feed's head when it changed nothing.
+ */
+seq: number, } | { "op": "refused" } & Refused | { "op": "beat", at: Timestamp, topics: { [key in string]: Head }, } | { "op": "resync", topic: TopicName, } | { "op": "renewed", until: Timestamp, } | { "op": "error", code: string, message: string, };
+
+export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, };
+
+export type Subscribed = { topic: TopicName, epoch: Epoch, seq: number, 
+/**
+ * Where the feed stood: once the client's cursor is there, it is current.
+ */
+head: number, snapshot?: Snapshot, 
+/**
+ * Which part of the snapshot this is, from 1.
+ */
+part?: number, parts?: number, };
+
+export type EventMessage = { topic: TopicName, seq: number, 
+/**
+ * No event of this topic lies between `prev` and `seq`. A hole is a `prev` above the cursor.
+ */
+prev: number, at: Timestamp, kind: Kind, 
+/**
+ * The command that caused it.
+ */
+command: CommandId, 
+/**
+ * Who did it; staff only.
+ */
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, };
+
+export type EventBody = { at: Timestamp, kind: Kind, 
+/**
+ * The command that caused it.
+ */
+command: CommandId, 
+/**
+ * Who did it; staff only.
+ */
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, };
+
+export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, };
+
+export type Head = { 
+/**
+ * Seq of the topic's newest event that this node knows of (0: none since it began to look).
+ */
+last: number, 
+/**
+ * The topic is complete up to there.
+ */
+upto: Cursor, };
+
+export type Snapshot = { "of": "kitchen" } & KitchenSnapshot | { "of": "floor" } & FloorSnapshot | { "of": "table" } & TableSnapshot | { "of": "order" } & OrderSnapshot;
+
+export type KitchenSnapshot = { restaurant: Restaurant, stations: Array<Station>, 
+/**
+ * All that are open, and the last 50 that ended within the shift, for recall. Oldest first.
+ */
+orders: Array<Order>, };
+
+export type FloorSnapshot = { restaurant: Restaurant, stations: Array<Station>, tables: Array<Table>, 
+/**
+ * Open ones.
+ */
+seatings: Array<Seating>, orders: Array<Order>, seen: Array<Seen>, };
+
+export type TableSnapshot = { restaurant: Restaurant, seating: Seating, 
+/**
+ * Items that cannot be ordered now, so that an older menu in the phone is corrected.
+ */
+menu_version: number, orders: Array<GuestOrder>, seen: Array<Seen>, };
+
+export type OrderSnapshot = { restaurant: Restaurant, orders: Array<GuestOrder>, seen: Array<Seen>, };
+
+export type CloseReason = { code: string, retry_ms?: number, message: string, };
+
+export type Problem = { 
+/**
+ * Always `about:blank`: `code` says what it is.
+ */
+type: string, title: string, status: number, 
+/**
+ * A word of docs/PROTOCOL.md that will not change.
+ */
+code: string, detail: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, 
+/**
+ * The total as the server counts it, with `total_changed`.
+ */
+total?: number, 
+/**
+ * The id of the request, to be found in the log.
+ */
+request?: string, };
+
+export type ScanRequest = { 
+/**
+ * The signed code from the table: what follows `/t/`.
+ */
+qr: string, };
+
+export type Scanned = { 
+/**
+ * Bearer token of this phone, good until the seating ends (12 h at most).
+ */
+token: string, expires_at: Timestamp, restaurant: RestaurantId, slug: string, table: TableRef, guest: GuestId, seating: Seating, };
+
+export type LoginRequest = { email: string, password: string, 
+/**
+ * Which restaurant, for people who work at several.
+ */
+restaurant?: string, };
+
+export type LoggedIn = { token: string, expires_at: Timestamp, session: SessionId, restaurant: RestaurantId, slug: string, role: Role, name: string, };
+
+export type GuestOrderAnswer = { 
+/**
+ * Of the order's event; of the feed's head when reading.
+ */
+seq: number, 
+/**
+ * When screens had shown it at every station.
+ */
+seen_at: Timestamp | null, id: OrderId, number: number, kind: OrderKind, state: OrderState, version: number, table: TableRef | null, 
+/**
+ * The phone that sent it; `null` when staff did.
+ */
+guest: GuestId | null, 
+/**
+ * Waits for a waiter to let the table order.
+ */
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+
+export type StaffOrderAnswer = { seq: number, seen_at: Timestamp | null, id: OrderId, 
+/**
+ * Counts per business day, from 1.
+ */
+number: number, kind: OrderKind, state: OrderState, 
+/**
+ * Rises with every event of this order, from 1.
+ */
+version: number, table: TableRef | null, seating: SeatingId | null, 
+/**
+ * The phone that sent it.
+ */
+guest: GuestId | null, placed_by: By, 
+/**
+ * Waits at the gate; no kitchen screen shows it.
+ */
+held: boolean, note: string | null, allergy: string | null, 
+/**
+ * When the kitchen said that it has seen the allergy.
+ */
+allergy_confirmed_at: Timestamp | null, rush: boolean, 
+/**
+ * Whether and how the guest is told; never the address.
+ */
+told_by: Channel | null, placed_at: Timestamp, 
+/**
+ * When it is promised: the longest preparation of its items after it reached the kitchen.
+ */
+due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+
+export type OrderList = { orders: Array<GuestOrder>, } | { orders: Array<Order>, next: string | null, };
+
+export type BatchAnswer = { "op": "ok", id: CommandId, seq: number, } | { "op": "refused" } & Refused | { "op": "not_tried", id: CommandId, };
+
+export type FeedAnswer = { 
+/**
+ * One `subscribed` per part of a snapshot; a single one without a snapshot when events follow.
+ */
+subscribed: Array<Subscribed>, 
+/**
+ * Event messages after it, in order.
+ */
+events: EventMessage[], 
+/**
+ * The cursor after all of this: what to ask for next.
+ */
+cursor: Cursor, };
+
+export type Health = { 
+/**
+ * `ok`, `degraded`, `starting`, `draining`, `overloaded`
+ */
+status: string, 
+/**
+ * What is wrong, one sentence each.
+ */
+notes: Array<string>, version: string, };
+
+/** Close codes by their word. */
+export const CLOSE = {
+  restart: 1012,
+  stalled: 4000,
+  expired: 4001,
+  busy: 4002,
+  too_fast: 4003,
+  fault: 4004,
+  too_large: 1009,
+  no_hello: 4500,
+  unauthorized: 4501,
+  revoked: 4502,
+  seating_closed: 4503,
+  update: 4504,
+  malformed: 4505,
+} as const;
+
+export const PROTOCOL = 1;

@@ -1,0 +1,90 @@
+//! Events: facts, committed and numbered, that carry the whole public state of their subject (L5).
+
+use super::ids::{CommandId, Epoch, RestaurantId, SeatingId, Seq, SessionId};
+use super::menu::ItemState;
+use super::order::{Order, Seen, Unseen, named};
+use super::people::By;
+use super::restaurant::Table;
+use super::seating::Seating;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+named! {
+    /// What happened.
+    Kind {
+        OrderPlaced = "order.placed",
+        OrderReleased = "order.released",
+        OrderConfirmed = "order.confirmed",
+        OrderBumped = "order.bumped",
+        OrderRecalled = "order.recalled",
+        OrderCompleted = "order.completed",
+        OrderCancelled = "order.cancelled",
+        OrderRush = "order.rush",
+        OrderAllergyConfirmed = "order.allergy_confirmed",
+        LineStarted = "line.started",
+        LineDone = "line.done",
+        LineRecalled = "line.recalled",
+        LineVoided = "line.voided",
+        OrdersSeen = "orders.seen",
+        OrderUnseen = "order.unseen",
+        SeatingOpened = "seating.opened",
+        SeatingJoined = "seating.joined",
+        SeatingReleased = "seating.released",
+        SeatingClosed = "seating.closed",
+        ItemChanged = "item.changed",
+        TableChanged = "table.changed",
+        SessionRevoked = "session.revoked",
+    }
+}
+
+/// The state that an event carries: its subject, after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum State {
+    Order { order: Box<Order> },
+    Seen { seen: Vec<Seen> },
+    Unseen { unseen: Unseen },
+    Seating { seating: Seating },
+    Item { item: ItemState },
+    Table { table: Table },
+    Session { session: SessionId },
+}
+
+/// What `decide` makes: an event that has no number yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    pub kind: Kind,
+    pub state: State,
+}
+
+/// One entry of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub restaurant: RestaurantId,
+    pub epoch: Epoch,
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub kind: Kind,
+    pub by: By,
+    pub command: CommandId,
+    pub state: State,
+}
+
+impl Event {
+    #[must_use]
+    pub fn order(&self) -> Option<&Order> {
+        match &self.state {
+            State::Order { order } => Some(order),
+            State::Seen { .. } | State::Unseen { .. } | State::Seating { .. } | State::Item { .. } | State::Table { .. } | State::Session { .. } => None,
+        }
+    }
+
+    /// The seating whose tokens this event ends.
+    #[must_use]
+    pub fn ended_seating(&self) -> Option<SeatingId> {
+        match &self.state {
+            State::Seating { seating } if !seating.is_open() => Some(seating.id),
+            State::Order { .. } | State::Seen { .. } | State::Unseen { .. } | State::Seating { .. } | State::Item { .. } | State::Table { .. } | State::Session { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Every bound of what an order or a name may be. Units are last in the names.
+
+/// Lines on one order (DESIGN §5).
+pub const ORDER_LINES: usize = 60;
+/// An order's encoded size, so that its event fits well inside one frame.
+pub const ORDER_BYTES: usize = 24 * 1024;
+/// Quantity of one line.
+pub const LINE_QUANTITY: i64 = 99;
+/// Options chosen on one line.
+pub const LINE_OPTIONS: usize = 30;
+/// A note on a line or an order, an allergy, a reason.
+pub const NOTE_CHARS: usize = 500;
+/// A name of a person, table, device or restaurant.
+pub const NAME_CHARS: usize = 80;
+/// Guests (phones) in one seating.
+pub const SEATING_GUESTS: usize = 40;
+/// Orders of one seating that the kitchen has not finished.
+pub const SEATING_OPEN_ORDERS: usize = 40;
+/// Wrong PINs of one seating before only staff can open its gate.
+pub const PIN_TRIES: i64 = 5;
+/// Stations named in one command.
+pub const COMMAND_STATIONS: usize = 32;
+/// How long guests may take back an order that was confirmed by itself.
+pub const AUTO_CONFIRMED_CANCEL_SECONDS: u64 = 60;
+/// How often one order may raise its "no screen has shown it" alarm.
+pub const UNSEEN_ALARMS: i64 = 60;
+/// Stock that a countdown may start from.
+pub const STOCK: i64 = 100_000;
+
+// A full order of long notes must still fit its byte bound when the bounds are used sensibly:
+// the byte bound is the one that decides, the others give the better message.
+const _: () = assert!(ORDER_LINES * 64 < ORDER_BYTES);

@@ -1,0 +1,1 @@
+fn main() { print!("{}", comanda::protocol::typescript::wire_types()); }

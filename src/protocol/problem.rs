@@ -1,0 +1,64 @@
+//! RFC 9457 problem documents: what every HTTP error looks like.
+
+use crate::domain::refusal::{FieldProblem, LineProblem, Refusal};
+use super::view::OrderView;
+use serde::Serialize;
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `application/problem+json`. `code` is stable; `title` and `detail` are for people.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` says what it is.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub title: String,
+    pub status: u16,
+    /// A word of docs/PROTOCOL.md that will not change.
+    pub code: String,
+    pub detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    #[schema(value_type = Option<Object>)]
+    pub current: Option<OrderView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<FieldProblem>>")]
+    #[schema(value_type = Vec<Object>)]
+    pub fields: Vec<FieldProblem>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<LineProblem>>")]
+    #[schema(value_type = Vec<Object>)]
+    pub lines: Vec<LineProblem>,
+    /// The total as the server counts it, with `total_changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub total: Option<i64>,
+    /// The id of the request, to be found in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub request: Option<String>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(status: u16, title: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank",
+            title: title.to_owned(),
+            status,
+            code: code.to_owned(),
+            detail: detail.into(),
+            current: None,
+            fields: Vec::new(),
+            lines: Vec::new(),
+            total: None,
+            request: None,
+        }
+    }
+
+    #[must_use]
+    pub fn of(status: u16, title: &str, refusal: Refusal, current: Option<OrderView>) -> Self {
+        let base = Self::new(status, title, refusal.code.name(), refusal.message);
+        Self { current, fields: refusal.fields, lines: refusal.lines, total: refusal.total, ..base }
+    }
+}

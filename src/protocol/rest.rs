@@ -1,0 +1,124 @@
+//! Bodies of the thin HTTP door (DESIGN §7) that are not a domain type themselves.
+
+use super::server::{Refused, Subscribed};
+use super::view::GuestOrder;
+use crate::domain::ids::{CommandId, GuestId, RestaurantId, SessionId, Seq};
+use crate::domain::order::Order;
+use crate::domain::people::Role;
+use crate::domain::restaurant::TableRef;
+use crate::domain::seating::Seating;
+use crate::domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// `POST /api/seatings`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct ScanRequest {
+    /// The signed code from the table: what follows `/t/`.
+    pub qr: String,
+}
+
+/// A guest's way in: what a scan answers.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct Scanned {
+    /// Bearer token of this phone, good until the seating ends (12 h at most).
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub restaurant: RestaurantId,
+    pub slug: String,
+    pub table: TableRef,
+    pub guest: GuestId,
+    pub seating: Seating,
+}
+
+/// `POST /api/auth/login`
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct LoginRequest {
+    pub email: String,
+    pub password: String,
+    /// Which restaurant, for people who work at several.
+    #[serde(default)]
+    #[ts(optional)]
+    pub restaurant: Option<String>,
+}
+
+/// What login and refresh answer. The refresh token is an HttpOnly cookie, never in here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct LoggedIn {
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub session: SessionId,
+    pub restaurant: RestaurantId,
+    pub slug: String,
+    pub role: Role,
+    pub name: String,
+}
+
+/// What placing or reading an order answers to a guest …
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct GuestOrderAnswer {
+    #[serde(flatten)]
+    pub order: GuestOrder,
+    /// Of the order's event; of the feed's head when reading.
+    #[ts(type = "number")]
+    pub seq: Seq,
+    /// When screens had shown it at every station.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// … and to staff.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct StaffOrderAnswer {
+    #[serde(flatten)]
+    pub order: Order,
+    #[ts(type = "number")]
+    pub seq: Seq,
+    pub seen_at: Option<Timestamp>,
+}
+
+/// `GET /api/orders`
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[serde(untagged)]
+pub enum OrderList {
+    Guest { orders: Vec<GuestOrder> },
+    Staff { orders: Vec<Order>, #[serde(skip_serializing_if = "Option::is_none")] next: Option<String> },
+}
+
+/// One answer in `POST /api/commands`, in the order sent.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum BatchAnswer {
+    Ok {
+        id: CommandId,
+        #[ts(type = "number")]
+        seq: Seq,
+    },
+    Refused(Refused),
+    /// The server could not decide it now; send it again with the same id.
+    NotTried { id: CommandId },
+}
+
+/// `GET /api/feed`: the same words as on the socket.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+pub struct FeedAnswer {
+    /// One `subscribed` per part of a snapshot; a single one without a snapshot when events follow.
+    pub subscribed: Vec<Subscribed>,
+    /// Event messages after it, in order.
+    #[ts(type = "EventMessage[]")]
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Box<serde_json::value::RawValue>>,
+    /// The cursor after all of this: what to ask for next.
+    #[ts(type = "Cursor")]
+    pub cursor: crate::domain::ids::Cursor,
+}
+
+/// `GET /healthz`, `GET /readyz`
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+pub struct Health {
+    /// `ok`, `degraded`, `starting`, `draining`, `overloaded`
+    pub status: &'static str,
+    /// What is wrong, one sentence each.
+    pub notes: Vec<String>,
+    pub version: &'static str,
+}
