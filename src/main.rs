@@ -1,1 +1,121 @@
-fn main() { print!("{}", comanda::protocol::typescript::wire_types()); }
+//! Arguments and exit code.
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use comanda::app;
+use comanda::clock::Clock;
+use comanda::config::Config;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A real-time order hub for restaurants.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve orders.
+    Serve(Serve),
+    /// Play a lunch service into a running demo: guests order, cooks tap.
+    Lunch(app::lunch::Lunch),
+    /// Ask the server on this machine whether it is alive; for health checks.
+    Health(Settings),
+    /// Print the wire types as TypeScript.
+    WireTypes,
+}
+
+#[derive(Args)]
+struct Settings {
+    /// Settings over the built-in ones; config/default.toml explains every key.
+    #[arg(long, env = "COMANDA_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where to listen, such as 0.0.0.0:8080, instead of what the settings say.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// Make the demo restaurant if the database is empty, and print its links.
+    #[arg(long)]
+    demo: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("comanda: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(serve) => self::serve(serve).await,
+        Command::Lunch(lunch) => app::lunch::play(lunch).await,
+        Command::Health(settings) => health(&settings).await,
+        Command::WireTypes => {
+            print!("{}", comanda::protocol::typescript::wire_types());
+            Ok(())
+        }
+    }
+}
+
+fn load(settings: &Settings) -> Result<Config> {
+    let mut config = Config::load(settings.config.as_deref())?;
+    if let Some(listen) = settings.listen {
+        config.server.listen = listen;
+    }
+    Ok(config)
+}
+
+async fn serve(arguments: Serve) -> Result<()> {
+    let config = load(&arguments.settings)?;
+    app::init(&config)?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut server = app::start(&config, Clock::system()).await?;
+    if arguments.demo {
+        app::demo::seed(&server.commands).await?;
+        println!("{}", app::demo::welcome(&server.commands, server.address, &config.server.public_url()).await?);
+    }
+    let failed = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        error = server.failed() => Some(error),
+    };
+    match failed {
+        None => {
+            server.stop().await;
+            Ok(())
+        }
+        Some(error) => Err(error).context("the listener ended"),
+    }
+}
+
+async fn health(settings: &Settings) -> Result<()> {
+    let mut address = load(settings)?.server.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(2)).build()?;
+    client.get(format!("http://{address}/healthz")).send().await?.error_for_status()?;
+    Ok(())
+}

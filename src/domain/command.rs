@@ -1,7 +1,9 @@
 //! Commands: wishes to change something, with a meaning ("line done"), never field writes.
 //! Each is checked for its shape here; whether it may happen is `decide`'s business.
 
-use super::ids::{CommandId, GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, SessionId, StationId, TableId};
+use super::ids::{
+    CommandId, GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, SessionId, StationId, TableId,
+};
 use super::limits;
 use super::order::{Channel, OrderKind};
 use super::people::Actor;
@@ -291,7 +293,10 @@ impl Command {
     /// `unknown_command`, `invalid`.
     pub fn parse(name: &str, args: serde_json::Value) -> Result<Self, Refusal> {
         if !WIRE_NAMES.contains(&name) {
-            return Err(Refusal::new(Code::UnknownCommand, format!("There is no command `{}`. docs/PROTOCOL.md lists them.", shortened(name))));
+            return Err(Refusal::new(
+                Code::UnknownCommand,
+                format!("There is no command `{}`. docs/PROTOCOL.md lists them.", shortened(name)),
+            ));
         }
         let tagged = serde_json::json!({ "name": name, "args": args });
         let command: Self = serde_json::from_value(tagged)
@@ -365,9 +370,24 @@ impl Command {
 
 /// The names that a client may send.
 pub const WIRE_NAMES: &[&str] = &[
-    "order.confirm", "order.bump", "order.recall", "order.complete", "order.cancel", "order.rush",
-    "order.confirm_allergy", "line.start", "line.done", "line.recall", "line.void", "seating.open",
-    "seating.release", "seating.pin", "seating.close", "item.set", "table.rotate_code", "session.revoke",
+    "order.confirm",
+    "order.bump",
+    "order.recall",
+    "order.complete",
+    "order.cancel",
+    "order.rush",
+    "order.confirm_allergy",
+    "line.start",
+    "line.done",
+    "line.recall",
+    "line.void",
+    "seating.open",
+    "seating.release",
+    "seating.pin",
+    "seating.close",
+    "item.set",
+    "table.rotate_code",
+    "session.revoke",
 ];
 
 fn shortened(name: &str) -> String {

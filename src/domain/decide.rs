@@ -2,7 +2,9 @@
 //! Commands say what is meant ("line done"), so most of them merge; a tap on a line that was recalled
 //! or voided after the picture it was made on is refused as `changed` (W5).
 
-use super::command::{CancelOrder, Command, LineAtStation, OrderAtStations, Recall, RecallLine, RecallTo, RushOrder, VoidLine};
+use super::command::{
+    CancelOrder, Command, LineAtStation, OrderAtStations, Recall, RecallLine, RecallTo, RushOrder, VoidLine,
+};
 use super::event::Kind;
 use super::ids::{ItemId, LineId, StationId};
 use super::limits::AUTO_CONFIRMED_CANCEL_SECONDS;
@@ -57,9 +59,7 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         | Command::RotateCode(_)
         | Command::RevokeSession(_)
         | Command::MarkShown(_)
-        | Command::RaiseAlarm(_) => {
-            Err(Refusal::new(Code::UnknownCommand, "This command is not about one order."))
-        }
+        | Command::RaiseAlarm(_) => Err(Refusal::new(Code::UnknownCommand, "This command is not about one order.")),
     }?;
     Ok(outcome.map(|(kind, mut next)| {
         next.version = order.version + 1;
@@ -91,10 +91,14 @@ fn cooking(order: &Order, ctx: Context<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::Forbidden, "Only the staff can do this."));
     }
     if order.held {
-        return Err(Refusal::new(Code::Held, "This order waits for a waiter to let the table order.").with_current(order));
+        return Err(
+            Refusal::new(Code::Held, "This order waits for a waiter to let the table order.").with_current(order)
+        );
     }
     if order.state == OrderState::Cancelled {
-        return Err(Refusal::new(Code::WrongState, format!("Order {} was cancelled.", order.number)).with_current(order));
+        return Err(
+            Refusal::new(Code::WrongState, format!("Order {} was cancelled.", order.number)).with_current(order)
+        );
     }
     Ok(())
 }
@@ -254,7 +258,8 @@ fn cancel(order: &Order, command: &CancelOrder, ctx: Context<'_>) -> Outcome {
     match ctx.actor {
         Actor::Guest { guest, .. } => guest_may_cancel(order, *guest, ctx.at)?,
         Actor::Staff { .. } if reason.is_none() => {
-            let field = super::refusal::FieldProblem { field: "reason".to_owned(), message: "must not be empty".to_owned() };
+            let field =
+                super::refusal::FieldProblem { field: "reason".to_owned(), message: "must not be empty".to_owned() };
             return Err(Refusal::invalid(vec![field]));
         }
         Actor::Staff { .. } | Actor::System => not_completed(order)?,
@@ -274,7 +279,11 @@ fn guest_may_cancel(order: &Order, guest: super::ids::GuestId, at: Timestamp) ->
     match order.state {
         OrderState::Pending => Ok(()),
         OrderState::Confirmed if !begun && fresh => Ok(()),
-        OrderState::Confirmed | OrderState::Preparing | OrderState::Ready | OrderState::Completed | OrderState::Cancelled => {
+        OrderState::Confirmed
+        | OrderState::Preparing
+        | OrderState::Ready
+        | OrderState::Completed
+        | OrderState::Cancelled => {
             Err(Refusal::new(Code::TooLate, "The kitchen has begun. Please ask the staff.").with_current(order))
         }
     }
@@ -287,7 +296,12 @@ fn end(order: &mut Order, reason: Option<&str>, at: Timestamp) {
 }
 
 /// The line that a tap on work means, if it may be touched with the picture that the sender had.
-fn tapped<'a>(order: &'a Order, line: LineId, station: Option<StationId>, ctx: Context<'_>) -> Result<&'a Line, Refusal> {
+fn tapped<'a>(
+    order: &'a Order,
+    line: LineId,
+    station: Option<StationId>,
+    ctx: Context<'_>,
+) -> Result<&'a Line, Refusal> {
     let line = tapped_at(order, line, station)?;
     allergy_confirmed(order)?;
     unchanged(order, line, ctx)?;
@@ -303,7 +317,14 @@ fn tapped_at(order: &Order, line: LineId, station: Option<StationId>) -> Result<
     Ok(line)
 }
 
-fn touch(order: &Order, line: &Line, station: Option<StationId>, kind: Kind, ctx: Context<'_>, change: impl Fn(&mut Task)) -> Outcome {
+fn touch(
+    order: &Order,
+    line: &Line,
+    station: Option<StationId>,
+    kind: Kind,
+    ctx: Context<'_>,
+    change: impl Fn(&mut Task),
+) -> Outcome {
     let mut next = order.clone();
     for task in next.lines.iter_mut().filter(|l| l.id == line.id).flat_map(|l| &mut l.tasks) {
         if station.is_none_or(|station| station == task.station) {
@@ -354,7 +375,8 @@ fn settle(order: &mut Order, at: Timestamp) {
 
 fn unchanged(order: &Order, line: &Line, ctx: Context<'_>) -> Result<(), Refusal> {
     if ctx.base_version.is_some_and(|base| base < line.changed) {
-        return Err(Refusal::new(Code::Changed, "This line changed before your tap arrived. Look again, then tap.").with_current(order));
+        return Err(Refusal::new(Code::Changed, "This line changed before your tap arrived. Look again, then tap.")
+            .with_current(order));
     }
     Ok(())
 }
@@ -368,7 +390,9 @@ fn not_voided(order: &Order, line: &Line) -> Result<(), Refusal> {
 
 fn not_completed(order: &Order) -> Result<(), Refusal> {
     if order.state == OrderState::Completed {
-        return Err(Refusal::new(Code::WrongState, format!("Order {} is served already.", order.number)).with_current(order));
+        return Err(
+            Refusal::new(Code::WrongState, format!("Order {} is served already.", order.number)).with_current(order)
+        );
     }
     Ok(())
 }

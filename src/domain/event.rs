@@ -75,7 +75,12 @@ impl Event {
     pub fn order(&self) -> Option<&Order> {
         match &self.state {
             State::Order { order } => Some(order),
-            State::Seen { .. } | State::Unseen { .. } | State::Seating { .. } | State::Item { .. } | State::Table { .. } | State::Session { .. } => None,
+            State::Seen { .. }
+            | State::Unseen { .. }
+            | State::Seating { .. }
+            | State::Item { .. }
+            | State::Table { .. }
+            | State::Session { .. } => None,
         }
     }
 
@@ -84,7 +89,13 @@ impl Event {
     pub fn ended_seating(&self) -> Option<SeatingId> {
         match &self.state {
             State::Seating { seating } if !seating.is_open() => Some(seating.id),
-            State::Order { .. } | State::Seen { .. } | State::Unseen { .. } | State::Seating { .. } | State::Item { .. } | State::Table { .. } | State::Session { .. } => None,
+            State::Order { .. }
+            | State::Seen { .. }
+            | State::Unseen { .. }
+            | State::Seating { .. }
+            | State::Item { .. }
+            | State::Table { .. }
+            | State::Session { .. } => None,
         }
     }
 }

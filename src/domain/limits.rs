@@ -14,8 +14,6 @@ pub const NOTE_CHARS: usize = 500;
 pub const NAME_CHARS: usize = 80;
 /// Guests (phones) in one seating.
 pub const SEATING_GUESTS: usize = 40;
-/// Orders of one seating that the kitchen has not finished.
-pub const SEATING_OPEN_ORDERS: usize = 40;
 /// Wrong PINs of one seating before only staff can open its gate.
 pub const PIN_TRIES: i64 = 5;
 /// Stations named in one command.

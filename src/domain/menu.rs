@@ -19,10 +19,7 @@ impl Localized {
     /// The text in `language`, else in any.
     #[must_use]
     pub fn get(&self, language: &str) -> &str {
-        self.0
-            .get(language)
-            .or_else(|| self.0.values().next())
-            .map_or("", String::as_str)
+        self.0.get(language).or_else(|| self.0.values().next()).map_or("", String::as_str)
     }
 }
 

@@ -175,9 +175,7 @@ impl Line {
     pub fn price(&self) -> i64 {
         match self.state() {
             LineState::Voided => 0,
-            LineState::Queued | LineState::Started | LineState::Done => {
-                self.unit_price.saturating_mul(self.quantity)
-            }
+            LineState::Queued | LineState::Started | LineState::Done => self.unit_price.saturating_mul(self.quantity),
         }
     }
 }

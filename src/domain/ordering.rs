@@ -46,7 +46,10 @@ pub struct Placement {
 /// the encoded order would be too large.
 pub fn price(menu: &Menu, draft: &Draft, mut new_id: impl FnMut() -> Uuid) -> Result<Priced, Refusal> {
     if menu.stations.is_empty() {
-        return Err(Refusal::new(Code::NoStation, "This restaurant has no kitchen station yet, so nobody would see the order."));
+        return Err(Refusal::new(
+            Code::NoStation,
+            "This restaurant has no kitchen station yet, so nobody would see the order.",
+        ));
     }
     let index = menu.index();
     let mut problems = Vec::new();
@@ -65,14 +68,28 @@ pub fn price(menu: &Menu, draft: &Draft, mut new_id: impl FnMut() -> Uuid) -> Re
         }
     }
     if !problems.is_empty() {
-        return Err(Refusal { lines: problems, ..Refusal::new(Code::Unavailable, "Some of this cannot be ordered right now.") });
+        return Err(Refusal {
+            lines: problems,
+            ..Refusal::new(Code::Unavailable, "Some of this cannot be ordered right now.")
+        });
     }
     let totals = Totals::of(lines.iter().map(Line::price), &menu.restaurant.settings.charges);
     if draft.expected_total.is_some_and(|expected| expected != totals.total) {
         let total = Some(totals.total);
-        return Err(Refusal { total, ..Refusal::new(Code::TotalChanged, "The price has changed since you read the menu. Check the new total, then order again.") });
+        return Err(Refusal {
+            total,
+            ..Refusal::new(
+                Code::TotalChanged,
+                "The price has changed since you read the menu. Check the new total, then order again.",
+            )
+        });
     }
-    Ok(Priced { menu_version: menu.version, lines, totals, preparation: Duration::from_secs(u64::from(preparation) * 60) })
+    Ok(Priced {
+        menu_version: menu.version,
+        lines,
+        totals,
+        preparation: Duration::from_secs(u64::from(preparation) * 60),
+    })
 }
 
 /// Portions of each item that an order takes from a counted stock.

@@ -31,17 +31,23 @@ impl Role {
 
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Kitchen, Self::Waiter, Self::Manager, Self::Admin]
-            .into_iter()
-            .find(|role| role.name() == name)
+        [Self::Kitchen, Self::Waiter, Self::Manager, Self::Admin].into_iter().find(|role| role.name() == name)
     }
 }
 
 /// Whoever sends a command, as its token says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
-    Guest { guest: GuestId, seating: SeatingId },
-    Staff { user: UserId, session: SessionId, role: Role, name: String },
+    Guest {
+        guest: GuestId,
+        seating: SeatingId,
+    },
+    Staff {
+        user: UserId,
+        session: SessionId,
+        role: Role,
+        name: String,
+    },
     /// The server itself: alarms, retention.
     System,
 }

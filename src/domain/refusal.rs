@@ -41,7 +41,6 @@ named! {
         SeatingClosed = "seating_closed",
         SessionRevoked = "session_revoked",
         SeatingFull = "seating_full",
-        TooManyOpenOrders = "too_many_open_orders",
         OpenOrders = "open_orders",
         WrongPin = "wrong_pin",
         PinLocked = "pin_locked",

@@ -3,6 +3,7 @@
 use super::ids::{RestaurantId, StationId, TableId};
 use super::menu::Localized;
 use super::money::{Charges, Currency};
+use super::order::named;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -34,8 +35,10 @@ pub struct Settings {
     pub soon_minutes: u16,
     /// … and "late" after this many. Otherwise late is over the promised time.
     pub late_minutes: u16,
-    /// An order that no screen has shown raises an alarm after this many seconds, and again.
+    /// An order that no screen has shown raises an alarm after this many seconds …
     pub unseen_seconds: u16,
+    /// … and again after each such number of seconds.
+    pub unseen_again_seconds: u16,
     /// Hour (local) at which a business day begins and numbers start again from 1.
     pub day_starts_hour: i8,
     pub charges: Charges,
@@ -49,24 +52,25 @@ impl Default for Settings {
             soon_minutes: 10,
             late_minutes: 15,
             unseen_seconds: 15,
+            unseen_again_seconds: 60,
             day_starts_hour: 4,
             charges: Charges { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
         }
     }
 }
 
-/// The printed code names a table and is no permission; this says what is (DESIGN §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GateRule {
-    /// The first order of a seating waits for a staff tap.
-    Seating,
-    /// The first order of each phone waits for a staff tap.
-    Phone,
-    /// A phone may order once it has given the seating's PIN, which staff tell the party.
-    Pin,
-    /// Whoever scans may order.
-    None,
+named! {
+    /// The printed code names a table and is no permission; this says what is (DESIGN §5).
+    GateRule {
+        /// The first order of a seating waits for a staff tap.
+        Seating = "seating",
+        /// The first order of each phone waits for a staff tap.
+        Phone = "phone",
+        /// A phone may order once it has given the seating's PIN, which staff tell the party.
+        Pin = "pin",
+        /// Whoever scans may order.
+        None = "none",
+    }
 }
 
 /// A place in the kitchen that cooks lines.

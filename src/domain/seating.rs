@@ -72,7 +72,10 @@ impl Seating {
     pub fn joined(&self, guest: GuestId) -> Result<Self, Refusal> {
         self.must_be_open()?;
         if self.guests.len() >= limits::SEATING_GUESTS {
-            return Err(Refusal::new(Code::SeatingFull, format!("At most {} phones can join one table. Ask the staff.", limits::SEATING_GUESTS)));
+            return Err(Refusal::new(
+                Code::SeatingFull,
+                format!("At most {} phones can join one table. Ask the staff.", limits::SEATING_GUESTS),
+            ));
         }
         let number = i64::try_from(self.guests.len()).unwrap_or(i64::MAX) + 1;
         let mut next = self.next();
@@ -91,9 +94,11 @@ impl Seating {
             None if self.released => return Ok(None),
             None => next.released = true,
             Some(id) => {
-                let phone = next.guests.iter_mut().find(|g| g.id == id).ok_or_else(|| {
-                    Refusal::new(Code::UnknownGuest, "No such phone at this table.")
-                })?;
+                let phone = next
+                    .guests
+                    .iter_mut()
+                    .find(|g| g.id == id)
+                    .ok_or_else(|| Refusal::new(Code::UnknownGuest, "No such phone at this table."))?;
                 if phone.released {
                     return Ok(None);
                 }
@@ -112,7 +117,10 @@ impl Seating {
             return Ok(None);
         }
         if open_orders > 0 && !force {
-            return Err(Refusal::new(Code::OpenOrders, format!("{open_orders} orders of this table are not served yet. Close it all the same with `force`.")));
+            return Err(Refusal::new(
+                Code::OpenOrders,
+                format!("{open_orders} orders of this table are not served yet. Close it all the same with `force`."),
+            ));
         }
         let mut next = self.next();
         next.closed_at = Some(at);

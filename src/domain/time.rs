@@ -68,10 +68,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub fn business_day(at: Timestamp, timezone: &str, starts_hour: i8) -> i64 {
     let zone = jiff::tz::TimeZone::get(timezone).unwrap_or(jiff::tz::TimeZone::UTC);
     let shifted = at.minus(Duration::from_secs(3600 * u64::try_from(starts_hour.max(0)).unwrap_or(0)));
-    let date = jiff::Timestamp::from_microsecond(shifted.0)
-        .unwrap_or_default()
-        .to_zoned(zone)
-        .date();
+    let date = jiff::Timestamp::from_microsecond(shifted.0).unwrap_or_default().to_zoned(zone).date();
     i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
 }
 
@@ -92,9 +89,10 @@ mod tests {
 
     #[test]
     fn half_past_midnight_belongs_to_the_night_before() {
-        let half_past_midnight = Timestamp("2026-02-01T00:30:00+01:00".parse::<jiff::Timestamp>().unwrap().as_microsecond());
-        assert_eq!(business_day(half_past_midnight, "Europe/Madrid", 4), 2026_01_31);
+        let half_past_midnight =
+            Timestamp("2026-02-01T00:30:00+01:00".parse::<jiff::Timestamp>().unwrap().as_microsecond());
+        assert_eq!(business_day(half_past_midnight, "Europe/Madrid", 4), 20_260_131);
         let five = half_past_midnight.plus(Duration::from_secs(4 * 3600 + 1800));
-        assert_eq!(business_day(five, "Europe/Madrid", 4), 2026_02_01);
+        assert_eq!(business_day(five, "Europe/Madrid", 4), 20_260_201);
     }
 }

@@ -48,7 +48,10 @@ impl Topic {
             (_, Self::Floor) => true,
             (State::Seen { .. } | State::Seating { .. } | State::Table { .. }, Self::Kitchen)
             | (State::Unseen { .. } | State::Table { .. }, Self::Table(_))
-            | (State::Unseen { .. } | State::Table { .. } | State::Seating { .. } | State::Item { .. }, Self::Order(_)) => false,
+            | (
+                State::Unseen { .. } | State::Table { .. } | State::Seating { .. } | State::Item { .. },
+                Self::Order(_),
+            ) => false,
         }
     }
 

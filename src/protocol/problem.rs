@@ -1,7 +1,7 @@
 //! RFC 9457 problem documents: what every HTTP error looks like.
 
-use crate::domain::refusal::{FieldProblem, LineProblem, Refusal};
 use super::view::OrderView;
+use crate::domain::refusal::{FieldProblem, LineProblem, Refusal};
 use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;

@@ -2,7 +2,7 @@
 
 use super::server::{Refused, Subscribed};
 use super::view::GuestOrder;
-use crate::domain::ids::{CommandId, GuestId, RestaurantId, SessionId, Seq};
+use crate::domain::ids::{CommandId, GuestId, RestaurantId, Seq, SessionId};
 use crate::domain::order::Order;
 use crate::domain::people::Role;
 use crate::domain::restaurant::TableRef;
@@ -81,8 +81,14 @@ pub struct StaffOrderAnswer {
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[serde(untagged)]
 pub enum OrderList {
-    Guest { orders: Vec<GuestOrder> },
-    Staff { orders: Vec<Order>, #[serde(skip_serializing_if = "Option::is_none")] next: Option<String> },
+    Guest {
+        orders: Vec<GuestOrder>,
+    },
+    Staff {
+        orders: Vec<Order>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    },
 }
 
 /// One answer in `POST /api/commands`, in the order sent.
@@ -96,7 +102,9 @@ pub enum BatchAnswer {
     },
     Refused(Refused),
     /// The server could not decide it now; send it again with the same id.
-    NotTried { id: CommandId },
+    NotTried {
+        id: CommandId,
+    },
 }
 
 /// `GET /api/feed`: the same words as on the socket.

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 /// (`EventMessage`, `Subscribed`), and written by hand for speed.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(tag = "op", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "built, encoded and dropped at once; never kept")]
 pub enum ServerMessage {
     Welcome {
         /// The login or seating that this connection lives on.
@@ -41,6 +42,12 @@ pub enum ServerMessage {
         seq: Seq,
     },
     Refused(Refused),
+    /// The command could not be decided now: send it again, with the same id, after `retry_ms`.
+    NotTried {
+        id: CommandId,
+        retry_ms: u32,
+        message: String,
+    },
     Beat {
         at: Timestamp,
         topics: BTreeMap<String, Head>,

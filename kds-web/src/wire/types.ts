@@ -130,9 +130,13 @@ soon_minutes: number,
  */
 late_minutes: number, 
 /**
- * An order that no screen has shown raises an alarm after this many seconds, and again.
+ * An order that no screen has shown raises an alarm after this many seconds …
  */
 unseen_seconds: number, 
+/**
+ * … and again after each such number of seconds.
+ */
+unseen_again_seconds: number, 
 /**
  * Hour (local) at which a business day begins and numbers start again from 1.
  */
@@ -247,7 +251,7 @@ released: boolean, };
 
 export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "item.changed" | "table.changed" | "session.revoked";
 
-export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "too_many_open_orders" | "open_orders" | "wrong_pin" | "pin_locked" | "old_code" | "too_late" | "no_station";
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "wrong_pin" | "pin_locked" | "old_code" | "too_late" | "no_station";
 
 export type FieldProblem = { field: string, message: string, };
 
@@ -367,7 +371,7 @@ protocol: number, at: Timestamp, } | { "op": "subscribed" } & Subscribed | { "op
 /**
  * Of the last event the command made; of the feed's head when it changed nothing.
  */
-seq: number, } | { "op": "refused" } & Refused | { "op": "beat", at: Timestamp, topics: { [key in string]: Head }, } | { "op": "resync", topic: TopicName, } | { "op": "renewed", until: Timestamp, } | { "op": "error", code: string, message: string, };
+seq: number, } | { "op": "refused" } & Refused | { "op": "not_tried", id: CommandId, retry_ms: number, message: string, } | { "op": "beat", at: Timestamp, topics: { [key in string]: Head }, } | { "op": "resync", topic: TopicName, } | { "op": "renewed", until: Timestamp, } | { "op": "error", code: string, message: string, };
 
 export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, };
 

@@ -1,0 +1,130 @@
+// What the kitchen holds, folded from snapshots and events: pure. An order's state is taken only if its
+// version is higher than the one held (L5), so applying twice, or only the newest, gives the same board.
+// Knows no stations chosen, no slots, no taps. Called by kitchen.ts.
+
+import type {
+  EventMessage,
+  Item,
+  ItemId,
+  ItemState,
+  KitchenSnapshot,
+  Menu,
+  Order,
+  OrderId,
+  OrderView,
+  Restaurant,
+  Station,
+  Timestamp,
+  Unseen,
+} from "../wire/types";
+
+/** Ended orders that are kept for recall. */
+const ENDED_KEPT = 100;
+
+/** An order that no screen has shown, as the last alarm said. */
+export interface Alarm {
+  readonly unseen: Unseen;
+  readonly at: Timestamp;
+}
+
+/** What the menu says of an item, as far as a kitchen needs it. */
+export interface Dish {
+  readonly item: Pick<Item, "id" | "name" | "available" | "stock" | "version">;
+  /** Its place in the menu. */
+  readonly place: number;
+}
+
+export interface Board {
+  readonly restaurant: Restaurant;
+  readonly stations: readonly Station[];
+  readonly orders: ReadonlyMap<OrderId, Order>;
+  readonly alarms: ReadonlyMap<OrderId, Alarm>;
+  readonly dishes: ReadonlyMap<ItemId, Dish>;
+}
+
+/** A snapshot replaces all orders; alarms of orders that are gone go with them. */
+export function fromSnapshot(snapshot: KitchenSnapshot, before: Board | null): Board {
+  const orders = new Map(snapshot.orders.map((order) => [order.id, order]));
+  const alarms = [...(before?.alarms ?? [])].filter(([id]) => orders.has(id));
+  return {
+    restaurant: snapshot.restaurant,
+    stations: [...snapshot.stations].sort((a, b) => a.position - b.position),
+    orders,
+    alarms: new Map(alarms),
+    dishes: before?.dishes ?? new Map(),
+  };
+}
+
+/** Events whose subject a kitchen does not show change nothing. */
+export function afterEvent(board: Board, event: EventMessage): Board {
+  if (event.order) {
+    return withOrder(board, event.order);
+  }
+  if (event.unseen) {
+    const alarms = new Map(board.alarms).set(event.unseen.order, { unseen: event.unseen, at: event.at });
+    return { ...board, alarms };
+  }
+  return event.item ? withItem(board, event.item) : board;
+}
+
+/** Takes an order's state if it is newer than the one held: from an event, or from a refusal. */
+export function withOrder(board: Board, view: OrderView): Board {
+  const held = board.orders.get(view.id);
+  if (!isWhole(view) || view.held || (held && held.version >= view.version)) {
+    return board;
+  }
+  const orders = trimmed(new Map(board.orders).set(view.id, view));
+  const alarms = new Map(board.alarms);
+  if (!isOpen(view)) {
+    alarms.delete(view.id);
+  }
+  return { ...board, orders, alarms };
+}
+
+export function withoutAlarm(board: Board, order: OrderId): Board {
+  const alarms = new Map(board.alarms);
+  alarms.delete(order);
+  return { ...board, alarms };
+}
+
+/** The menu gives the order of dishes and what is sold out. */
+export function withMenu(board: Board, menu: Menu): Board {
+  const items = menu.categories.flatMap((category) => category.items);
+  const dishes = items.map((item, place): [ItemId, Dish] => [item.id, { item: newer(board, item), place }]);
+  return { ...board, dishes: new Map(dishes) };
+}
+
+function withItem(board: Board, item: ItemState): Board {
+  const held = board.dishes.get(item.id);
+  if (held && held.item.version >= item.version) {
+    return board;
+  }
+  const place = held?.place ?? board.dishes.size;
+  return { ...board, dishes: new Map(board.dishes).set(item.id, { item, place }) };
+}
+
+function newer(board: Board, item: Item): Dish["item"] {
+  const held = board.dishes.get(item.id)?.item;
+  return held && held.version > item.version ? held : item;
+}
+
+export function isOpen(order: Order): boolean {
+  return order.state !== "completed" && order.state !== "cancelled";
+}
+
+/** Staff get whole orders; the wire has one type for both audiences. */
+function isWhole(view: OrderView): view is Order {
+  return "placed_by" in view;
+}
+
+function trimmed(orders: Map<OrderId, Order>): Map<OrderId, Order> {
+  const ended = [...orders.values()].filter((order) => !isOpen(order));
+  if (ended.length > ENDED_KEPT) {
+    const when = (order: Order) => order.completed_at ?? order.cancelled_at ?? "";
+    ended.sort((a, b) => when(a).localeCompare(when(b)));
+    for (const order of ended.slice(0, ended.length - ENDED_KEPT)) {
+      orders.delete(order.id);
+    }
+  }
+  return orders;
+}

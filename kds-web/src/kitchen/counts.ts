@@ -1,0 +1,96 @@
+// Sums over the tickets: all day, open, late, bumped, pace. Portions, never lines. Pure; read by the rail
+// and the bar.
+
+import type { ItemId, Order } from "../wire/types";
+import type { Alarm, Board, Dish } from "./board";
+import { doneAt, type Shown, type Ticket, type TicketLine, type Verdict, verdictOf } from "./ticket";
+
+export interface ToCook {
+  readonly item: ItemId;
+  readonly line: TicketLine["line"];
+  /** Portions that are not done, and how many of them are begun. */
+  readonly portions: number;
+  readonly started: number;
+}
+
+/** What there is to cook, in menu order. */
+export function allDay(tickets: readonly Ticket[], dishes: Board["dishes"]): ToCook[] {
+  const sums = new Map<ItemId, ToCook>();
+  for (const { line, mark } of tickets.filter((t) => !t.cancelled).flatMap((t) => t.lines)) {
+    if (mark === "queued" || mark === "started") {
+      const sum = sums.get(line.item) ?? { item: line.item, line, portions: 0, started: 0 };
+      const started = mark === "started" ? line.quantity : 0;
+      sums.set(line.item, { ...sum, portions: sum.portions + line.quantity, started: sum.started + started });
+    }
+  }
+  const place = ({ item }: ToCook) => dishes.get(item)?.place ?? Number.MAX_SAFE_INTEGER;
+  return [...sums.values()].sort((a, b) => place(a) - place(b));
+}
+
+export function verdicts(tickets: readonly Ticket[], now_ms: number): Record<Verdict | "open", number> {
+  const open = tickets.filter((ticket) => !ticket.cancelled);
+  const counts = { open: open.length, new: 0, fresh: 0, soon: 0, late: 0 };
+  for (const ticket of open) {
+    counts[verdictOf(ticket, now_ms)] += 1;
+  }
+  return counts;
+}
+
+export interface Bumped {
+  readonly order: Order;
+  readonly at_ms: number;
+}
+
+/** What the shown stations finished, the latest first. */
+export function bumped(orders: Iterable<Order>, shown: Shown): Bumped[] {
+  const done: Bumped[] = [];
+  for (const order of orders) {
+    const at_ms = doneAt(order, shown);
+    if (at_ms !== null) {
+      done.push({ order, at_ms });
+    }
+  }
+  return done.sort((a, b) => b.at_ms - a.at_ms);
+}
+
+/** How long tickets took of late, and how long was promised, on average; `null` before the first. */
+export function pace(
+  done: readonly Bumped[],
+  from: (order: Order) => number,
+): { took_ms: number; aim_ms: number } | null {
+  if (done.length === 0) {
+    return null;
+  }
+  const mean = (of: (one: Bumped) => number) =>
+    done.reduce((sum, one) => sum + Math.max(0, of(one)), 0) / done.length;
+  return {
+    took_ms: mean(({ order, at_ms }) => at_ms - from(order)),
+    aim_ms: mean(({ order }) => Date.parse(order.due_at) - from(order)),
+  };
+}
+
+/** What the menu says is gone, or running out. */
+export function soldOut(dishes: Board["dishes"], low = 5): Dish[] {
+  return [...dishes.values()].filter(
+    ({ item }) => !item.available || (item.stock !== null && item.stock <= low),
+  );
+}
+
+/**
+ * Alarms that are worth a line: not told again since means that it was shown or is over. A ticket that
+ * this very screen shows, at the stations the alarm names, needs none.
+ */
+export function alarmsToShow(
+  board: Board,
+  tickets: readonly Ticket[],
+  shown: Shown,
+  now_ms: number,
+): Alarm[] {
+  const kept_ms = board.restaurant.settings.unseen_seconds * 2_000;
+  const here = new Set(tickets.map((ticket) => ticket.order.id));
+  return [...board.alarms.values()].filter(({ unseen, at }) => {
+    const ours =
+      here.has(unseen.order) && unseen.stations.every((station) => shown === null || shown.has(station));
+    return !ours && now_ms - Date.parse(at) < kept_ms;
+  });
+}

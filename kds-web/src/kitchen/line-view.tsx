@@ -1,0 +1,130 @@
+// One line of a ticket: mark with the quantity, dish, options, note. Tap anywhere on it. A function of
+// what it is given.
+
+import { Icon } from "../design/icons";
+import { clock, stopwatch } from "../time";
+import { useSpeech } from "./speech";
+import type { TicketLine } from "./ticket";
+import style from "./ticket.module.css";
+
+interface LineProps {
+  readonly line: TicketLine;
+  readonly focused: boolean;
+  readonly onTap: () => void;
+}
+
+const MARKS = { queued: style.queued, started: style.started, done: style.done, voided: style.voided };
+
+export function LineView({ line, focused, onTap }: LineProps) {
+  const { words } = useSpeech();
+  const { mark } = line;
+  const names = [
+    style.line,
+    MARKS[mark],
+    line.unsent && style.unsent,
+    line.asks && style.asks,
+    focused && style.lineFocus,
+  ];
+  return (
+    <li>
+      <button
+        type="button"
+        class={names.filter(Boolean).join(" ")}
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={onTap}
+      >
+        <span class={style.mark}>
+          <Mark line={line} />
+        </span>
+        {mark === "started" && line.started_ms !== null && <Running since_ms={line.started_ms} />}
+        <About line={line} />
+        {line.asks && (
+          <span class={style.confirm}>
+            <Icon sign="tick" />
+            {words.notCooking}
+          </span>
+        )}
+        {line.unsent && (
+          <span class={style.cloud} role="img" aria-label={words.waitingToSend}>
+            <Icon sign="up" />
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}
+
+function Mark({ line }: { readonly line: TicketLine }) {
+  switch (line.mark) {
+    case "queued":
+    case "started":
+      return <span class="num">{line.line.quantity}</span>;
+    case "done":
+      return <Icon sign="tick" />;
+    case "voided":
+      return <Icon sign="cross" />;
+  }
+}
+
+function Running({ since_ms }: { readonly since_ms: number }) {
+  const span = stopwatch(clock.value - since_ms);
+  return <time class={span.length > 4 ? `${style.fire} ${style.hot}` : style.fire}>{span}</time>;
+}
+
+function About({ line }: { readonly line: TicketLine }) {
+  const speech = useSpeech();
+  const { quantity, options, note } = line.line;
+  const settled = line.mark === "done" || line.mark === "voided";
+  return (
+    <span class={style.about}>
+      <span class={style.dish}>
+        {settled && quantity > 1 && <span class="num">{quantity} </span>}
+        {speech.dish(line.line)}
+      </span>
+      {line.mark === "voided" && <span class={style.reason}>{speech.voided(line.line)}</span>}
+      {line.mark !== "voided" && options.length > 0 && (
+        <span class={style.options}>
+          {options.map((option) => (
+            <Option key={option.id} text={speech.text(option.name)} />
+          ))}
+        </span>
+      )}
+      {line.mark !== "voided" && note && (
+        <span class={style.note}>
+          <Icon sign="note" />
+          <span>{note}</span>
+        </span>
+      )}
+      {line.also.length > 0 && <Also line={line} />}
+    </span>
+  );
+}
+
+/** What is left out is said louder than what is added. */
+const LEFT_OUT = /^(no|sin|without|sans|ohne|senza)\s+(.+)$/i;
+
+function Option({ text }: { readonly text: string }) {
+  const [, no, what] = LEFT_OUT.exec(text) ?? [];
+  return no ? (
+    <span class={style.no}>
+      {no.toUpperCase()} {what}
+    </span>
+  ) : (
+    <span>{text}</span>
+  );
+}
+
+function Also({ line }: { readonly line: TicketLine }) {
+  const speech = useSpeech();
+  return (
+    <span class={style.also}>
+      <Icon sign="also" turns />
+      {line.also.map(({ station, done }) => (
+        <span key={station}>
+          {speech.words.alsoAt(speech.station(station))}
+          {done && <Icon sign="tick" class={style.there} />}{" "}
+        </span>
+      ))}
+    </span>
+  );
+}

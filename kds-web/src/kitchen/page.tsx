@@ -1,0 +1,216 @@
+// The kitchen page: finds out who is signed in, then makes a kitchen for that person and shows it.
+// Everything that lives longer than a drawing is made and stopped here. Loaded by main.tsx.
+
+import { computed, signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect, useErrorBoundary, useMemo } from "preact/hooks";
+import { ApiProblem } from "../wire/http";
+import { type Staff, staffOf } from "../wire/staff";
+import type { LoggedIn } from "../wire/types";
+import { chooseLanguage, deviceLanguage, type Language, wordsIn } from "../words/language";
+import { words as dictionary, type Words } from "../words/words";
+import { Kitchen } from "./kitchen";
+import { NotShowing, Screen } from "./screen";
+import { type Refusal, SignIn } from "./sign-in";
+import { Speaking, Speech } from "./speech";
+import { Touch } from "./touch";
+
+const RESUME_AGAIN_MS = 2_000;
+/** A screen that cannot draw itself must not hang there as if it were quiet. */
+const RELOAD_BROKEN_MS = 5_000;
+
+interface Spoken {
+  readonly words: Words;
+  readonly language: Language;
+}
+
+export default function KitchenPage({ slug }: { readonly slug: string }) {
+  const staff = useMemo(() => staffOf(slug), [slug]);
+  const spoken = useSignal<Spoken | null>(null);
+  const speak = async (language: Language) => {
+    spoken.value = { words: await wordsIn(dictionary, language), language };
+  };
+  useEffect(() => {
+    document.title = slug;
+    void speak(deviceLanguage());
+    return resumeUntilKnown(staff);
+  }, []);
+  if (!spoken.value) {
+    return null;
+  }
+  const change = (language: Language) => {
+    chooseLanguage(language);
+    void speak(language);
+  };
+  return <Door slug={slug} staff={staff} spoken={spoken.value} onLanguage={change} />;
+}
+
+interface DoorProps {
+  readonly slug: string;
+  readonly staff: Staff;
+  readonly spoken: Spoken;
+  readonly onLanguage: (language: Language) => void;
+}
+
+function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
+  const presence = staff.presence.value;
+  const ended = useSignal(false);
+  const { words, language } = spoken;
+  switch (presence.is) {
+    case "unknown":
+      return <Wait words={words} />;
+    case "out":
+      return (
+        <Speaking value={new Speech(words, language)}>
+          <Asking slug={slug} staff={staff} ended={ended.value} />
+        </Speaking>
+      );
+    case "in": {
+      const onEnded = () => {
+        ended.value = true;
+        staff.forget();
+      };
+      return (
+        <Inside
+          key={presence.person}
+          slug={slug}
+          staff={staff}
+          as={presence.as}
+          person={presence.person}
+          spoken={spoken}
+          onLanguage={onLanguage}
+          onEnded={onEnded}
+        />
+      );
+    }
+  }
+}
+
+/** A wall screen that starts before its server: says so, never an empty kitchen. */
+function Wait({ words }: { readonly words: Words }) {
+  const long = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      long.value = true;
+    }, RESUME_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <NotShowing current={!long.value}>
+      {long.value ? `${words.noConnection} ${words.tryingAgain}` : words.connecting}
+    </NotShowing>
+  );
+}
+
+function Asking({
+  slug,
+  staff,
+  ended,
+}: {
+  readonly slug: string;
+  readonly staff: Staff;
+  readonly ended: boolean;
+}) {
+  const busy = useSignal(false);
+  const refusal = useSignal<Refusal | null>(ended ? "ended" : null);
+  const signIn = async (email: string, password: string) => {
+    busy.value = true;
+    try {
+      await staff.signIn(email, password);
+    } catch (error) {
+      refusal.value = refusalOf(error);
+    }
+    busy.value = false;
+  };
+  return (
+    <SignIn
+      slug={slug}
+      email={staff.lastEmail()}
+      busy={busy.value}
+      refusal={refusal.value}
+      onSignIn={signIn}
+    />
+  );
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof ApiProblem) || error.problem.status >= 500) {
+    return "no_answer";
+  }
+  switch (error.problem.status) {
+    case 429:
+      return "too_many";
+    case 403:
+    case 404:
+      return "no_access";
+    default:
+      return "wrong";
+  }
+}
+
+interface InsideProps extends DoorProps {
+  readonly as: LoggedIn;
+  readonly person: string;
+  /** The server ended this login. */
+  readonly onEnded: () => void;
+}
+
+function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: InsideProps) {
+  const made = useMemo(() => {
+    const now = signal(spoken);
+    const speech = computed(() => {
+      const board = kitchen.board.value;
+      return new Speech(now.value.words, now.value.language, board?.restaurant, board?.stations);
+    });
+    const kitchen: Kitchen = new Kitchen({
+      slug,
+      person,
+      token: (stale) => staff.token(stale),
+      words: (line) => speech.value.lineWords(line),
+    });
+    return { kitchen, touch: new Touch(kitchen), speech, now };
+  }, []);
+  made.now.value = spoken;
+  useEffect(() => {
+    made.kitchen.start();
+    const stop = made.kitchen.hub.link.subscribe((link) => {
+      if (link.is === "ended" && (link.reason.code === "revoked" || link.reason.code === "unauthorized")) {
+        onEnded();
+      }
+    });
+    return () => {
+      stop();
+      made.kitchen.stop();
+    };
+  }, [made]);
+  const speech = useComputed(() => made.speech.value);
+  const [broken] = useErrorBoundary((error) => {
+    console.error("The screen could not be drawn; it starts again.", error);
+    setTimeout(() => location.reload(), RELOAD_BROKEN_MS);
+  });
+  if (broken) {
+    return <NotShowing>{spoken.words.broken}</NotShowing>;
+  }
+  return (
+    <Speaking value={speech.value}>
+      <Screen
+        kitchen={made.kitchen}
+        touch={made.touch}
+        who={as.name}
+        onLanguage={onLanguage}
+        onSignOut={() => void staff.signOut()}
+      />
+    </Speaking>
+  );
+}
+
+/** Asks who is signed in until there is an answer. Returns the stop. */
+function resumeUntilKnown(staff: Staff): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = () => {
+    staff.resume().catch(() => {
+      timer = setTimeout(ask, RESUME_AGAIN_MS);
+    });
+  };
+  ask();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,257 @@
+// One ticket as it hangs on the wall: head, strips, notes, lines. A function of what it is given; every
+// touch is called back. Ages come from the shared clock, so that a tick redraws only the numbers.
+
+import { Icon, type Sign } from "../design/icons";
+import { clock, stopwatch } from "../time";
+import { LineView } from "./line-view";
+import type { Cut, Room } from "./sizes";
+import type { Place } from "./slots";
+import { slotNumber } from "./slots";
+import { useSpeech } from "./speech";
+import { asksForAllergy, type Ticket, type TicketLine, usedOf, type Verdict, verdictOf } from "./ticket";
+import style from "./ticket.module.css";
+
+/** What a hand can do on a ticket. */
+export interface TicketTouch {
+  bump(ticket: Ticket, cell: number): void;
+  line(ticket: Ticket, line: TicketLine): void;
+  accept(ticket: Ticket): void;
+  confirmAllergy(ticket: Ticket): void;
+  take(ticket: Ticket): void;
+}
+
+/** A slot by the number painted on it; with its page, when that is another one. */
+export interface Elsewhere {
+  readonly slot: number;
+  readonly page: number | null;
+}
+
+interface TicketProps {
+  readonly cut: Cut;
+  readonly place: Place;
+  readonly room: Room;
+  /** The bump bar points here; and at this line. */
+  readonly focused: boolean;
+  readonly focusedLine: number | null;
+  /** Where the ticket goes on, and where it came from. */
+  readonly next: Elsewhere | null;
+  readonly previous: Elsewhere | null;
+  readonly touch: TicketTouch;
+}
+
+const SIGNS: Record<Verdict, Sign> = { new: "clock", fresh: "clock", soon: "soon", late: "late" };
+
+export function TicketView({ cut, place, room, focused, focusedLine, next, previous, touch }: TicketProps) {
+  const { ticket } = cut;
+  const { words } = useSpeech();
+  const names = [
+    style.ticket,
+    ticket.order.rush && style.rush,
+    ticket.cancelled && style.cancelled,
+    focused && style.focus,
+  ];
+  const onPage = place.cell % (room.columns * room.rows);
+  const where = {
+    gridColumn: String(Math.floor(onPage / room.rows) + 1),
+    gridRow: place.tall ? "1 / span 2" : String((onPage % room.rows) + 1),
+  };
+  return (
+    <article class={names.filter(Boolean).join(" ")} style={where}>
+      <Head
+        ticket={ticket}
+        number={slotNumber(place.cell, room)}
+        previous={previous}
+        onBump={() => touch.bump(ticket, place.cell)}
+      />
+      {cut.nth === 0 && <Strips ticket={ticket} touch={touch} />}
+      <div class={style.body}>
+        {cut.nth === 0 && ticket.order.note && (
+          <p class={`${style.note} ${style.orderNote}`}>
+            <Icon sign="note" />
+            <span>{ticket.order.note}</span>
+          </p>
+        )}
+        <ul>
+          {ticket.lines.slice(cut.from, cut.to).map((line, i) => (
+            <LineView
+              key={line.line.id}
+              line={line}
+              focused={focused && focusedLine === cut.from + i}
+              onTap={() => touch.line(ticket, line)}
+            />
+          ))}
+        </ul>
+      </div>
+      {next !== null && <p class={style.torn}>{words.goesOn(next.slot, next.page)}</p>}
+    </article>
+  );
+}
+
+interface HeadProps {
+  readonly ticket: Ticket;
+  readonly number: number;
+  readonly previous: Elsewhere | null;
+  readonly onBump: () => void;
+}
+
+function Head({ ticket, number, previous, onBump }: HeadProps) {
+  const speech = useSpeech();
+  const { words } = speech;
+  const now_ms = clock.value;
+  const verdict = verdictOf(ticket, now_ms);
+  const until_ms = ticket.order.cancelled_at ? Date.parse(ticket.order.cancelled_at) : now_ms;
+  const name = speech.name(ticket.order);
+  const used = { "--used": `${Math.round(usedOf(ticket.promised, now_ms) * 100)}%` };
+  const size = name.length > 9 ? style.longest : name.length > 5 ? style.long : "";
+  return (
+    <button
+      type="button"
+      class={style.head}
+      data-age={ticket.cancelled ? "cancelled" : verdict}
+      aria-label={words.bump(name)}
+      onMouseDown={keepFocus}
+      onClick={onBump}
+    >
+      <b class={style.slot}>{number}</b>
+      <span class={`${style.name} ${size}`}>{name}</span>
+      <span class={style.age}>
+        <Icon sign={ticket.cancelled ? "cross" : SIGNS[verdict]} />
+        <time>{stopwatch(until_ms - ticket.promised.from_ms)}</time>
+      </span>
+      <span class={style.who}>
+        {previous === null ? <Who ticket={ticket} /> : words.from(previous.slot, previous.page)}
+      </span>
+      <Judged ticket={ticket} verdict={verdict} now_ms={now_ms} />
+      <i class={style.used} style={used} />
+    </button>
+  );
+}
+
+function Who({ ticket: { order } }: { readonly ticket: Ticket }) {
+  const { words } = useSpeech();
+  const by = order.placed_by.kind === "staff" ? order.placed_by.name : words.byGuest;
+  return <>{order.table ? `${by} · #${order.number}` : by}</>;
+}
+
+function Judged({
+  ticket,
+  verdict,
+  now_ms,
+}: {
+  readonly ticket: Ticket;
+  readonly verdict: Verdict;
+  readonly now_ms: number;
+}) {
+  const { words } = useSpeech();
+  if (ticket.cancelled) {
+    return <span class={style.verdict}>{words.cancelled}</span>;
+  }
+  switch (verdict) {
+    case "new":
+      return <span class={`${style.verdict} ${style.isNew}`}>{words.fresh}</span>;
+    case "fresh":
+      return <span class={style.verdict}>{words.onTime}</span>;
+    case "soon":
+      return <span class={style.verdict}>{words.soon}</span>;
+    case "late":
+      return <span class={style.verdict}>{words.lateBy(stopwatch(now_ms - ticket.promised.due_ms))}</span>;
+  }
+}
+
+/** One fact each, always in this order: cancelled, rush, leaves the house, allergy, waits for an OK. */
+function Strips({ ticket, touch }: { readonly ticket: Ticket; readonly touch: TicketTouch }) {
+  const speech = useSpeech();
+  const { words } = speech;
+  const { order } = ticket;
+  return (
+    <>
+      {ticket.cancelled && (
+        <div class={`${style.strip} ${style.gone}`}>
+          <p>
+            {words.cancelledAt(speech.time(Date.parse(order.cancelled_at ?? order.placed_at)))}
+            {order.cancel_reason && `: ${order.cancel_reason}`}
+          </p>
+          <button
+            type="button"
+            class={style.confirm}
+            onMouseDown={keepFocus}
+            onClick={() => touch.accept(ticket)}
+          >
+            <Icon sign="tick" />
+            {words.notCooking}
+          </button>
+        </div>
+      )}
+      {order.rush && (
+        <p class={`${style.strip} ${style.rushStrip}`}>
+          <Icon sign="rush" />
+          {words.rush}
+        </p>
+      )}
+      {order.kind !== "dine_in" && (
+        <p class={`${style.strip} ${style.out}`}>
+          <Icon sign={order.kind === "delivery" ? "scooter" : "bag"} turns={order.kind === "delivery"} />
+          {order.kind === "delivery" ? words.delivery : words.takeaway}
+          <time>{words.due(speech.time(ticket.promised.due_ms))}</time>
+        </p>
+      )}
+      {order.allergy && <Allergy ticket={ticket} allergy={order.allergy} touch={touch} />}
+      {order.state === "pending" && (
+        <div class={`${style.strip} ${style.pending}`}>
+          <p>{words.notAccepted}</p>
+          <button
+            type="button"
+            class={style.confirm}
+            onMouseDown={keepFocus}
+            onClick={() => touch.take(ticket)}
+          >
+            <Icon sign="tick" />
+            {words.takeIt}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Allergy({
+  ticket,
+  allergy,
+  touch,
+}: {
+  readonly ticket: Ticket;
+  readonly allergy: string;
+  readonly touch: TicketTouch;
+}) {
+  const speech = useSpeech();
+  const confirmed = ticket.order.allergy_confirmed_at;
+  if (!asksForAllergy(ticket.order) || ticket.cancelled) {
+    return (
+      <p class={`${style.strip} ${style.known}`}>
+        <Icon sign="shieldTick" />
+        <span>{speech.words.allergy(allergy)}</span>
+        {confirmed && <time>{speech.time(Date.parse(confirmed))}</time>}
+      </p>
+    );
+  }
+  return (
+    <div class={`${style.strip} ${style.allergy}`}>
+      <Icon sign="shield" />
+      <p class={style.what}>{speech.words.allergy(allergy)}</p>
+      <button
+        type="button"
+        class={style.confirm}
+        onMouseDown={keepFocus}
+        onClick={() => touch.confirmAllergy(ticket)}
+      >
+        <Icon sign="tick" />
+        {speech.words.weHaveSeenIt}
+      </button>
+    </div>
+  );
+}
+
+/** A finger must not take the keyboard's focus: Space belongs to the bump bar. */
+export function keepFocus(event: MouseEvent): void {
+  event.preventDefault();
+}

@@ -1,0 +1,46 @@
+// The entry: finds out which page the address means and loads only that one. A phone never loads the
+// kitchen. Knows no page from inside.
+
+import { type ComponentType, render } from "preact";
+import "./design/tokens.css";
+import "./design/base.css";
+import { type Place, placeOf } from "./router";
+
+const RETRY_MS = 3_000;
+
+// A glob, so that the build tells at once which pages there are.
+const tablePages = import.meta.glob<{ default: ComponentType<{ code: string }> }>("./table/page.tsx");
+
+async function pageAt(place: Place) {
+  switch (place.page) {
+    case "kitchen": {
+      const { default: Kitchen } = await import("./kitchen/page");
+      return <Kitchen slug={place.slug} />;
+    }
+    case "table": {
+      const load = tablePages["./table/page.tsx"];
+      const Table = load && (await load()).default;
+      return Table ? <Table code={place.code} /> : null;
+    }
+    case "landing":
+    case "nowhere": {
+      const { default: Landing } = await import("./landing/page");
+      return <Landing nothingHere={place.page === "nowhere"} />;
+    }
+  }
+}
+
+async function show(root: HTMLElement): Promise<void> {
+  try {
+    render(await pageAt(placeOf(location.pathname)), root);
+  } catch (error) {
+    console.warn("A part of the page did not load.", error);
+    render(<p class="plain">The page could not be loaded. Trying again.</p>, root);
+    setTimeout(() => void show(root), RETRY_MS);
+  }
+}
+
+const root = document.getElementById("page");
+if (root) {
+  void show(root);
+}

@@ -1,0 +1,35 @@
+// Which page an address means. Three pages, no parameters but one, so no library.
+
+export type Place =
+  | { readonly page: "landing" }
+  | { readonly page: "kitchen"; readonly slug: string }
+  | { readonly page: "table"; readonly code: string }
+  | { readonly page: "nowhere" };
+
+export function placeOf(path: string): Place {
+  const [first = "", second = "", ...rest] = path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
+  if (rest.length > 0) {
+    return { page: "nowhere" };
+  }
+  switch (first) {
+    case "":
+      return { page: "landing" };
+    case "kitchen":
+      return second ? { page: "kitchen", slug: second } : { page: "landing" };
+    case "t":
+      return second ? { page: "table", code: second } : { page: "nowhere" };
+    default:
+      return { page: "nowhere" };
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

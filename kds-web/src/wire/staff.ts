@@ -1,0 +1,113 @@
+// Who is signed in on this device: the access token (in memory only), its renewal by the refresh cookie,
+// and signing in and out. One page refreshes at a time, because a refresh token is good for one use.
+// Called by the kitchen page; the connection gets `token` as its callback.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { recall, remember } from "../storage";
+import { SignedOut, type Token } from "./connection";
+import { ApiProblem, login, logout, refresh } from "./http";
+import type { LoggedIn } from "./types";
+
+/** A token with less life than this is renewed before use. */
+const ENOUGH_LIFE_MS = 30_000;
+
+export type Presence =
+  | { readonly is: "unknown" }
+  | { readonly is: "out" }
+  | {
+      readonly is: "in";
+      readonly as: LoggedIn /** Who this is on this device: a name for stored things. */;
+      readonly person: string;
+    };
+
+export interface Staff {
+  readonly presence: ReadonlySignal<Presence>;
+  /** After a reload: in by the cookie, out when the server says so. Throws when there was no answer. */
+  resume(): Promise<void>;
+  signIn(email: string, password: string): Promise<void>;
+  signOut(): Promise<void>;
+  /** For the connection. Throws `SignedOut` when only the person can help. */
+  token(stale?: string): Promise<Token>;
+  /** The server ended this login; the person must sign in again. */
+  forget(): void;
+  /** The address that signed in here last. */
+  lastEmail(): string;
+}
+
+export function staffOf(slug: string, now: () => number = Date.now): Staff {
+  const presence = signal<Presence>({ is: "unknown" });
+  const email_key = `email.${slug}`;
+  let fetched_at = 0;
+  let renewing: Promise<LoggedIn> | null = null;
+
+  const enter = (as: LoggedIn) => {
+    if (as.slug !== slug) {
+      presence.value = { is: "out" };
+      throw new SignedOut("signed in at another restaurant");
+    }
+    fetched_at = now();
+    presence.value = { is: "in", as, person: (recall(email_key) ?? "") || as.session };
+    return as;
+  };
+
+  const renewed = () => {
+    renewing ??= alone(refresh)
+      .catch((error: unknown) => {
+        if (error instanceof ApiProblem && (error.problem.status === 401 || error.problem.status === 403)) {
+          presence.value = { is: "out" };
+          throw new SignedOut(error.problem.code);
+        }
+        throw error;
+      })
+      .then(enter)
+      .finally(() => {
+        renewing = null;
+      });
+    return renewing;
+  };
+
+  return {
+    presence,
+    lastEmail: () => recall(email_key) ?? "",
+    forget: () => {
+      presence.value = { is: "out" };
+    },
+    async resume() {
+      await renewed().catch((error: unknown) => {
+        if (!(error instanceof SignedOut)) {
+          throw error;
+        }
+      });
+    },
+    async signIn(email, password) {
+      const as = await login({ email: email.trim(), password, restaurant: slug });
+      remember(email_key, email.trim().toLowerCase());
+      enter(as);
+    },
+    async signOut() {
+      const before = presence.value;
+      presence.value = { is: "out" };
+      await logout(before.is === "in" ? before.as.token : undefined);
+    },
+    async token(stale) {
+      const held = presence.value;
+      if (held.is === "out") {
+        throw new SignedOut("signed out");
+      }
+      const usable =
+        held.is === "in" && held.as.token !== stale && lifeLeft(held.as, fetched_at, now()) > ENOUGH_LIFE_MS;
+      return usable ? held.as : renewed();
+    },
+  };
+}
+
+/** Judged by this device's clock, which may be wrong: so never by more than the time since it was fetched. */
+function lifeLeft(as: LoggedIn, fetched_at: number, now: number): number {
+  const life_ms = Date.parse(as.expires_at) - now;
+  return now - fetched_at < ENOUGH_LIFE_MS ? Number.POSITIVE_INFINITY : life_ms;
+}
+
+/** One page of this browser at a time, where the browser can see to that (only over HTTPS). */
+function alone<T>(run: () => Promise<T>): Promise<T> {
+  return navigator.locks ? navigator.locks.request("comanda.refresh", run) : run();
+}

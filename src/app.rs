@@ -1,0 +1,333 @@
+//! The composition root: builds every room, starts them in order and stops them in the reverse.
+//! The only place that knows all rooms; `main` and the tests come here.
+
+pub mod demo;
+mod demo_data;
+pub mod lunch;
+
+use crate::bus::{self, Bus};
+use crate::clock::Clock;
+use crate::commands::retention::Keep;
+use crate::commands::{Commands, Lives};
+use crate::config::{Config, LogFormat};
+use crate::domain::time::Timestamp;
+use crate::hub::Hub;
+use crate::hub::ring::RingLimits;
+use crate::identity::codes::Codes;
+use crate::identity::tokens::Tokens;
+use crate::relay::{self, Relay};
+use crate::store::committer::{self, Publish, Source};
+use crate::store::{Committer, Lock, Options, Store, wide};
+use crate::{http, telemetry, ws};
+use anyhow::{Context, Result};
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    pub commands: Arc<Commands>,
+    handle: axum_server::Handle<SocketAddr>,
+    listening: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    writers: TaskTracker,
+    drain: Duration,
+    _lock: Option<Lock>,
+}
+
+/// Sets up what a process has once: the TLS provider and the log.
+///
+/// # Errors
+/// A log filter that does not parse.
+pub fn init(config: &Config) -> Result<()> {
+    // Err: it is there already, which is what is wanted.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let format = match config.log.format {
+        LogFormat::Text => telemetry::Format::Text,
+        LogFormat::Json => telemetry::Format::Json,
+    };
+    telemetry::init(format, &config.log.filter).context("the log could not be set up")
+}
+
+/// Opens the database and starts serving.
+///
+/// # Errors
+/// Whatever keeps it from serving, with what to do about it.
+pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
+    let (store, lock) = open(config).await?;
+    let stop = CancellationToken::new();
+    let (tasks, writers) = (TaskTracker::new(), TaskTracker::new());
+    let counts = Arc::new(Counts);
+    let (bus, listener) = bus::in_process();
+    let source = Source { clock: clock.clone(), id: Arc::new(Uuid::now_v7) };
+    let committer = start_writers(config, &store, &bus, &source, &counts, &writers);
+    let hub = Arc::new(Hub::new(RingLimits {
+        events: config.ring.events,
+        bytes: config.ring.bytes,
+        node_bytes: config.ring.node_bytes,
+    }));
+    let relay = Relay::new(Arc::clone(&hub), store.clone(), clock.clone(), tasks.clone(), stop.clone(), counts);
+    let commands =
+        Arc::new(Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, lives(config)));
+    load_revoked(&commands, config.tokens.access).await?;
+    tasks.spawn(relay.clone().listen(listener));
+    tasks.spawn(relay.clone().watch(config.tokens.access));
+    tasks.spawn(relay.clone().beat(config.socket.beat_staff, config.socket.beat_guest));
+    start_clocks(config, &commands, &tasks, &stop);
+    let router = router(config, &commands, &relay, &hub, &tasks, &stop)?;
+    let (handle, listening, address) = listen(config, router).await?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
+    Ok(Server { address, commands, handle, listening, stop, tasks, writers, drain: config.server.drain, _lock: lock })
+}
+
+impl Server {
+    /// Stops in order: no new connections, sockets closed with 1012, requests finished, commits written,
+    /// the database closed. Everything within the drain time, and a little for the database.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        self.stop.cancel();
+        self.handle.graceful_shutdown(Some(self.drain));
+        let store = self.commands.store.clone();
+        let finished = tokio::time::timeout(self.drain * 2, async {
+            if let Ok(Err(error)) = self.listening.await {
+                tracing::warn!(%error, "the listener ended badly");
+            }
+            drop(self.commands);
+            self.writers.close();
+            self.writers.wait().await;
+            self.tasks.close();
+            self.tasks.wait().await;
+        });
+        if finished.await.is_err() {
+            tracing::warn!("not everything ended within the drain time");
+        }
+        store.db.close().await;
+        tracing::info!("stopped");
+    }
+
+    /// Ends when the listener does by itself.
+    pub async fn failed(&mut self) -> std::io::Error {
+        match (&mut self.listening).await {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) => std::io::Error::other("the listener ended"),
+            Err(error) => std::io::Error::other(error),
+        }
+    }
+}
+
+/// Opens the database alone, for subcommands.
+///
+/// # Errors
+/// Whatever keeps it from being used, with what to do about it.
+pub async fn open(config: &Config) -> Result<(Store, Option<Lock>)> {
+    let lock = match config.database.sqlite_file() {
+        Some(file) => Some(Lock::take(&file).context("the database cannot be used")?),
+        None => None,
+    };
+    let options = Options {
+        url: config.database.url.expose_secret().to_owned(),
+        readers: config.database.readers,
+        writers: config.database.writers,
+    };
+    let db = crate::store::open(&options).await.context("the database cannot be opened")?;
+    Ok((Store::new(db), lock))
+}
+
+fn start_writers(
+    config: &Config,
+    store: &Store,
+    bus: &Bus,
+    source: &Source,
+    counts: &Arc<Counts>,
+    writers: &TaskTracker,
+) -> Committer {
+    let bus = bus.clone();
+    let publish: Publish = Arc::new(move |event| {
+        if bus.publish(event) {
+            metrics::counter!(telemetry::EVENTS_PUBLISHED).increment(1);
+        } else {
+            tracing::warn!("the bus is full: an event will be fetched from the database instead");
+        }
+    });
+    let observe: Arc<dyn committer::Observe> = counts.clone();
+    let count = usize::try_from(config.database.writers).unwrap_or(1);
+    let (committer, loops) =
+        Committer::new(&store.db, &store.menus, count, config.database.command_wait, source, &publish, &observe);
+    for writer in loops {
+        writers.spawn(writer);
+    }
+    committer
+}
+
+fn identity(config: &Config) -> Result<(Tokens, Codes)> {
+    let (token_keys, code_keys) = config.keys()?;
+    Ok((Tokens::new(token_keys), Codes::new(code_keys)))
+}
+
+fn lives(config: &Config) -> Lives {
+    Lives { access: config.tokens.access, refresh: config.tokens.refresh, guest: config.tokens.guest }
+}
+
+/// A token may outlive its login by what is left of its life: those logins are known before serving (W8).
+async fn load_revoked(commands: &Commands, access: Duration) -> Result<()> {
+    let since: Timestamp = commands.clock.now().minus(access);
+    for (session, at) in wide::revoked_since(&commands.store.db, since).await? {
+        commands.hub.revoke(session, at);
+    }
+    Ok(())
+}
+
+fn start_clocks(config: &Config, commands: &Arc<Commands>, tasks: &TaskTracker, stop: &CancellationToken) {
+    let (alarm, keep) = (config.alarm.clone(), &config.retention);
+    let keep =
+        Keep { state: keep.state, events: keep.events, commands: keep.commands, batch: i64::from(keep.prune_batch) };
+    let (c, s) = (Arc::clone(commands), stop.clone());
+    tasks.spawn(async move { c.watch_unseen(alarm.every, i64::from(alarm.batch), s).await });
+    let (c, s) = (Arc::clone(commands), stop.clone());
+    tasks.spawn(async move { c.prune_forever(keep, s).await });
+    let (c, s) = (Arc::clone(commands), stop.clone());
+    tasks.spawn(async move { c.checkpoint_forever(s).await });
+}
+
+fn router(
+    config: &Config,
+    commands: &Arc<Commands>,
+    relay: &Relay,
+    hub: &Arc<Hub>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<axum::Router> {
+    let metrics = recorder()?;
+    let public_url = config.server.public_url();
+    let door = Arc::new(http::Door {
+        commands: Arc::clone(commands),
+        relay: relay.clone(),
+        hub: Arc::clone(hub),
+        limits: http::Door::limits(config),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        secure: public_url.starts_with("https://"),
+        public_url,
+        metrics: metrics.clone(),
+        stop: stop.clone(),
+    });
+    let (d, s) = (Arc::clone(&door), stop.clone());
+    tasks.spawn(async move { upkeep(&d, &metrics, s).await });
+    let bounds = http::Bounds { request: config.server.request_timeout, body_bytes: config.server.body_bytes };
+    let trusted = config.server.trusted_proxies.clone();
+    let socket = ws::Door {
+        commands: Arc::clone(commands),
+        relay: relay.clone(),
+        hub: Arc::clone(hub),
+        bounds: socket_bounds(config),
+        origins: config.server.allowed_origins.clone(),
+        client_address: Arc::new(move |peer, headers| http::client_address(&trusted, peer, headers)),
+        tasks: tasks.clone(),
+        stop: stop.clone(),
+        pending: parking_lot::Mutex::default(),
+    };
+    Ok(http::router(door, &bounds).merge(ws::router(Arc::new(socket))))
+}
+
+/// A client that missed so many beats, and did not answer their pings, is gone.
+const MISSED_BEATS: u32 = 4;
+
+fn socket_bounds(config: &Config) -> ws::Bounds {
+    let socket = &config.socket;
+    ws::Bounds {
+        hello: socket.hello,
+        hello_pending_per_address: socket.hello_pending_per_address,
+        message_bytes: socket.message_bytes,
+        messages_per_second: socket.messages_per_second,
+        messages_burst: socket.messages_burst,
+        write_stall: socket.write_stall,
+        pull_bytes: socket.pull_bytes,
+        silence_staff: socket.beat_staff * MISSED_BEATS,
+        silence_guest: socket.beat_guest * MISSED_BEATS,
+    }
+}
+
+async fn upkeep(door: &http::Door, metrics: &PrometheusHandle, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        metrics.run_upkeep();
+        door.limits.forget_idle();
+    }
+}
+
+type Listening = (axum_server::Handle<SocketAddr>, tokio::task::JoinHandle<std::io::Result<()>>, SocketAddr);
+
+async fn listen(config: &Config, router: axum::Router) -> Result<Listening> {
+    let wanted = config.server.listen;
+    let listener = std::net::TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let handle = axum_server::Handle::new();
+    let mut server =
+        axum_server::from_tcp(listener)?.acceptor(axum_server::accept::NoDelayAcceptor::new()).handle(handle.clone());
+    server
+        .http_builder()
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(config.server.header_read_timeout);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    #[expect(clippy::disallowed_methods, reason = "the listener's end is awaited by `Server`, not by the tracker")]
+    let listening = tokio::spawn(server.serve(service));
+    Ok((handle, listening, address))
+}
+
+/// One recorder per process; tests start many servers in one.
+fn recorder() -> Result<PrometheusHandle> {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = RECORDER.get() {
+        return Ok(handle.clone());
+    }
+    match telemetry::install_recorder() {
+        Ok(handle) => Ok(RECORDER.get_or_init(|| handle).clone()),
+        Err(error) => RECORDER.get().cloned().ok_or(error).context("the metrics could not be set up"),
+    }
+}
+
+/// Puts what rooms count into metrics.
+struct Counts;
+
+impl committer::Observe for Counts {
+    fn batch(&self, commands: usize, took: Duration) {
+        #[expect(clippy::cast_precision_loss, reason = "a batch has at most 64 commands")]
+        metrics::histogram!(telemetry::COMMIT_BATCH_SIZE).record(commands as f64);
+        metrics::histogram!(telemetry::COMMIT_SECONDS).record(took.as_secs_f64());
+    }
+
+    fn halved(&self) {
+        metrics::counter!(telemetry::COMMIT_HALVED).increment(1);
+    }
+
+    fn unknown(&self) {
+        metrics::counter!(telemetry::COMMIT_UNKNOWN).increment(1);
+    }
+}
+
+impl relay::Observe for Counts {
+    fn gap_healed(&self) {
+        metrics::counter!(telemetry::GAPS_HEALED).increment(1);
+    }
+
+    fn feed_read(&self) {
+        metrics::counter!(telemetry::FEED_READS).increment(1);
+    }
+
+    fn snapshot_read(&self) {
+        metrics::counter!(telemetry::SNAPSHOT_READS).increment(1);
+    }
+}

@@ -1,0 +1,135 @@
+//! Orders: placed against the menu in memory, read, listed. The committer has the last word on price,
+//! stock and gate.
+
+use super::{Commands, Denied, accepted, body_hash, forbidden};
+use crate::domain::command::{Command, Draft, Request};
+use crate::domain::ids::{CommandId, OrderId, RestaurantId, Seq};
+use crate::domain::order::Order;
+use crate::domain::ordering::{self, Priced};
+use crate::domain::people::{Actor, Role};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::Timestamp;
+use crate::identity::tokens::Claims;
+use crate::store::committer::Submission;
+use crate::store::orders::{Find, StoredOrder};
+
+/// Orders on one page of a list.
+pub const PAGE: i64 = 50;
+
+/// An order as it was placed or read.
+#[derive(Debug)]
+pub struct Placed {
+    pub order: Order,
+    /// Of its event when placed, of the feed's head when read.
+    pub seq: Seq,
+    pub seen_at: Option<Timestamp>,
+    /// It had been placed before, with the same key.
+    pub again: bool,
+}
+
+impl Commands {
+    /// Places an order. The same id gives the same answer, however often it is sent.
+    ///
+    /// # Errors
+    /// Refusals of `ordering::price` and of the committer; `Unavailable`.
+    pub async fn place(&self, claims: &Claims, id: CommandId, draft: Draft) -> Result<Placed, Denied> {
+        let command = Command::PlaceOrder(Box::new(draft));
+        command.check()?;
+        let Command::PlaceOrder(draft) = &command else { return Err(Denied::Unavailable("not an order")) };
+        let priced = self.price(claims.restaurant, draft).await?;
+        let unwatched = priced.as_ref().is_some_and(|priced| self.is_unwatched(claims.restaurant, priced));
+        let hash = body_hash(&command, None);
+        let request = Request { id, actor: claims.actor.clone(), command, base_version: None };
+        let submission = Submission { restaurant: claims.restaurant, request, body_hash: hash, priced, unwatched };
+        let done = accepted(self.committer.submit(submission).await)?;
+        match done.order {
+            Some(order) => Ok(Placed { order: *order, seq: done.seq, seen_at: None, again: false }),
+            None => self.placed_before(claims.restaurant, OrderId(done.subject), done.seq).await,
+        }
+    }
+
+    /// Checks against the menu in memory. A refusal by a menu that may be old is no answer: the committer
+    /// looks again under the lock, and a repetition must get its first answer, whatever changed since.
+    async fn price(&self, restaurant: RestaurantId, draft: &Draft) -> Result<Option<Priced>, Denied> {
+        let Some(menu) = self.store.menu(restaurant).await? else {
+            return Err(forbidden("There is no such restaurant.").into());
+        };
+        Ok(ordering::price(&menu, draft, || (self.source.id)()).ok())
+    }
+
+    /// Is there a station that no online screen shows?
+    fn is_unwatched(&self, restaurant: RestaurantId, priced: &Priced) -> bool {
+        let room = self.hub.find(restaurant);
+        let stations = priced.lines.iter().flat_map(|line| &line.tasks).map(|task| task.station);
+        room.is_none_or(|room| stations.into_iter().any(|station| !room.is_watched(station)))
+    }
+
+    /// What the first sending was answered: the order as its event had it, while that is kept.
+    async fn placed_before(&self, restaurant: RestaurantId, id: OrderId, seq: Seq) -> Result<Placed, Denied> {
+        let events = self.store.events_after(restaurant, seq - 1, 1).await?;
+        let event = events.and_then(|(_, events)| events.into_iter().find(|event| event.seq == seq));
+        let stored = self.store.order(restaurant, id).await?;
+        let Some((_, stored)) = stored else {
+            return Err(Refusal::new(Code::UnknownOrder, "There is no such order.").into());
+        };
+        let then = event.and_then(|event| event.order().cloned()).filter(|order| order.id == id);
+        Ok(Placed { order: then.unwrap_or(stored.order), seq, seen_at: stored.receipt.seen_at, again: true })
+    }
+
+    /// Reads one order: staff any, guests those of their seating.
+    ///
+    /// # Errors
+    /// `unknown_order`; `seating_closed` for guests of a closed seating; `Unavailable`.
+    pub async fn read_order(&self, claims: &Claims, id: OrderId) -> Result<Placed, Denied> {
+        let found = self.store.order(claims.restaurant, id).await?;
+        let unknown = || Refusal::new(Code::UnknownOrder, "There is no such order.");
+        let (seq, stored) = found.ok_or_else(unknown)?;
+        if let Actor::Guest { seating, .. } = &claims.actor
+            && stored.order.seating != Some(*seating)
+        {
+            return Err(unknown().into());
+        }
+        self.seating_still_open(claims).await?;
+        Ok(Placed { order: stored.order, seq, seen_at: stored.receipt.seen_at, again: false })
+    }
+
+    /// A guest's list is the seating's; staff get pages, newest first, placed before `before`.
+    ///
+    /// # Errors
+    /// `seating_closed`; `Unavailable`.
+    pub async fn list_orders(&self, claims: &Claims, before: Option<Timestamp>) -> Result<Vec<StoredOrder>, Denied> {
+        let find = match &claims.actor {
+            Actor::Guest { seating, .. } => {
+                self.seating_still_open(claims).await?;
+                Find::Seatings(vec![(claims.restaurant, *seating)])
+            }
+            Actor::Staff { .. } | Actor::System => {
+                Find::Page { restaurant: claims.restaurant, before: before.unwrap_or(Timestamp(i64::MAX)), limit: PAGE }
+            }
+        };
+        let (_, mut orders) = self.store.orders(claims.restaurant, find).await?;
+        if claims.actor.is_at_least(Role::Kitchen) {
+            orders.reverse();
+        }
+        Ok(orders)
+    }
+
+    /// A guest's token lives no longer than its seating.
+    ///
+    /// # Errors
+    /// `seating_closed`; `Unavailable`.
+    pub async fn seating_still_open(&self, claims: &Claims) -> Result<(), Denied> {
+        let Actor::Guest { guest, seating } = &claims.actor else { return Ok(()) };
+        let room = self.hub.find(claims.restaurant);
+        if room.is_some_and(|room| room.is_seating_open(*seating)) {
+            return Ok(());
+        }
+        let closed =
+            || Refusal::new(Code::SeatingClosed, "This table was closed. Scan the code on the table to begin again.");
+        let stored = self.store.seating(claims.restaurant, *seating).await?.ok_or_else(closed)?;
+        if stored.seating.guest(*guest).is_none() {
+            return Err(closed().into());
+        }
+        Ok(stored.seating.must_be_open()?)
+    }
+}

@@ -1,0 +1,62 @@
+//! Commands from sockets, batches and scripts: every tap of a cook, every wish of a waiter.
+
+use super::{Commands, body_hash};
+use crate::domain::command::{Command, MarkShown, Request};
+use crate::domain::ids::{CommandId, Seq, StationId};
+use crate::domain::people::Actor;
+use crate::domain::refusal::{Code, Refusal};
+use crate::identity::tokens::Claims;
+use crate::protocol::client::CommandMessage;
+use crate::store::committer::{Answer, Submission};
+
+impl Commands {
+    /// Submits a command now (calls of one sender are decided in their order); the future has the answer.
+    pub fn tap(&self, claims: &Claims, message: CommandMessage) -> impl Future<Output = Answer> + Send + use<> {
+        let CommandMessage { id, name, args, base_version } = message;
+        let command = Command::parse(&name, args).and_then(|command| allowed(claims, command));
+        let submitted = command.map(|command| {
+            let body_hash = body_hash(&command, base_version);
+            let request = Request { id, actor: claims.actor.clone(), command, base_version };
+            let restaurant = claims.restaurant;
+            self.committer.submit(Submission { restaurant, request, body_hash, priced: None, unwatched: false })
+        });
+        async move {
+            match submitted {
+                Ok(answer) => answer.await,
+                Err(refusal) => Answer::Refused(refusal),
+            }
+        }
+    }
+
+    /// A screen has drawn tickets up to `seq` (W7).
+    pub fn shown(
+        &self,
+        claims: &Claims,
+        seq: Seq,
+        stations: Vec<StationId>,
+    ) -> impl Future<Output = Answer> + Send + use<> {
+        let command = Command::MarkShown(MarkShown { seq, stations });
+        let checked = command.check().map(|()| {
+            let body_hash = body_hash(&command, None);
+            let id = CommandId((self.source.id)());
+            let request = Request { id, actor: claims.actor.clone(), command, base_version: None };
+            let restaurant = claims.restaurant;
+            self.committer.submit(Submission { restaurant, request, body_hash, priced: None, unwatched: false })
+        });
+        async move {
+            match checked {
+                Ok(answer) => answer.await,
+                Err(refusal) => Answer::Refused(refusal),
+            }
+        }
+    }
+}
+
+/// Guests may cancel their own order and give a PIN; the rest is the staff's.
+fn allowed(claims: &Claims, command: Command) -> Result<Command, Refusal> {
+    let guests_too = matches!(command, Command::CancelOrder(_) | Command::GivePin(_));
+    match &claims.actor {
+        Actor::Guest { .. } if !guests_too => Err(Refusal::new(Code::Forbidden, "Only the staff can do this.")),
+        Actor::Guest { .. } | Actor::Staff { .. } | Actor::System => Ok(command),
+    }
+}

@@ -1,0 +1,156 @@
+//! The long poll: what `subscribe` answers, for networks that block sockets.
+
+use super::caller::Caller;
+use super::problems::Failure;
+use super::{Door, Shared};
+use crate::domain::ids::{Cursor, Epoch};
+use crate::domain::people::{Actor, Role};
+use crate::domain::topic::Topic;
+use crate::hub::connection::Connection;
+use crate::hub::frame::Frame;
+use crate::hub::room::Room;
+use crate::protocol::client::TopicName;
+use crate::protocol::rest::FeedAnswer;
+use crate::protocol::server::{Subscribed, name_of};
+use crate::relay::Start;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Seconds that one poll waits at most.
+pub const WAIT_SECONDS: u64 = 25;
+/// Bytes of events in one answer, about.
+const ANSWER_BYTES: usize = 256 * 1024;
+
+/// `GET /api/feed?topic=&after=EPOCH.SEQ&wait=S`
+#[derive(Deserialize)]
+struct FeedQuery {
+    topic: String,
+    after: Option<String>,
+    #[serde(default)]
+    wait: u64,
+}
+
+/// Has a bound of its own, so it does not go through the request time-out.
+pub fn routes() -> Router<Arc<Door>> {
+    Router::new().route("/api/feed", get(feed))
+}
+
+async fn feed(
+    door: Shared,
+    caller: Caller,
+    query: Result<Query<FeedQuery>, QueryRejection>,
+) -> Result<Json<FeedAnswer>, Failure> {
+    let Query(query) = query?;
+    let (name, after) = parsed(&query)?;
+    let topic = topic(&door, &caller, name).await?;
+    let room = door.relay.enter(caller.0.restaurant).await.map_err(crate::commands::Denied::from)?;
+    let room = room.ok_or_else(|| Failure::unauthorized("unauthorized"))?;
+    let connection = Arc::new(Connection::new(door.hub.next_id(), &caller.0.actor));
+    let visit = Visit { room: &room, connection: &connection, topic };
+    visit.room.join(&connection);
+    visit.room.subscribe(topic, &connection);
+    let wait = Duration::from_secs(query.wait.min(WAIT_SECONDS));
+    visit.answer(&door, after, wait).await
+}
+
+/// A poll's stay in the room; dropped (also when the client goes away), it leaves.
+struct Visit<'a> {
+    room: &'a Arc<Room>,
+    connection: &'a Arc<Connection>,
+    topic: Topic,
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.room.leave(self.connection, std::iter::once(self.topic));
+    }
+}
+
+impl Visit<'_> {
+    async fn answer(&self, door: &Door, after: Option<Cursor>, wait: Duration) -> Result<Json<FeedAnswer>, Failure> {
+        let start = door.relay.start(self.room, self.topic, after).await.map_err(crate::commands::Denied::from)?;
+        let (subscribed, cursor) = match start {
+            Start::Nothing => {
+                return Err(Failure::new(StatusCode::NOT_FOUND, "unknown_topic", "There is no such topic."));
+            }
+            Start::Snapshot(shared) => {
+                let parts =
+                    shared.frames.iter().filter_map(|frame| serde_json::from_slice::<Subscribed>(frame.payload()).ok());
+                (parts.collect(), shared.cursor)
+            }
+            Start::Replay(cursor) => {
+                let head = self.room.head().map_or(cursor.seq, |head| head.seq);
+                let topic = name_of(self.topic);
+                let answer = Subscribed {
+                    topic,
+                    epoch: cursor.epoch,
+                    seq: cursor.seq,
+                    head,
+                    snapshot: None,
+                    part: None,
+                    parts: None,
+                };
+                (vec![answer], cursor)
+            }
+        };
+        let until = tokio::time::Instant::now() + wait;
+        loop {
+            let Some(pulled) = self.room.pull(self.topic, cursor, ANSWER_BYTES) else {
+                return Err(Failure::unavailable("the feed moved on while it was read"));
+            };
+            let fresh = subscribed.first().is_some_and(|s: &Subscribed| s.snapshot.is_some());
+            let over =
+                tokio::time::Instant::now() >= until || self.connection.ending().is_some() || door.stop.is_cancelled();
+            if !pulled.frames.is_empty() || fresh || over {
+                let events = pulled.frames.iter().filter_map(raw).collect();
+                return Ok(Json(FeedAnswer { subscribed, events, cursor: Cursor { seq: pulled.seq, ..cursor } }));
+            }
+            tokio::select! {
+                _ = self.connection.woken() => {}
+                () = tokio::time::sleep_until(until) => {}
+                () = door.stop.cancelled() => {}
+            }
+        }
+    }
+}
+
+fn raw(frame: &Frame) -> Option<Box<RawValue>> {
+    let text = std::str::from_utf8(frame.payload()).ok()?;
+    RawValue::from_string(text.to_owned()).ok()
+}
+
+fn parsed(query: &FeedQuery) -> Result<(TopicName, Option<Cursor>), Failure> {
+    let invalid = |detail: String| Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
+    let name = query.topic.parse().map_err(invalid)?;
+    let Some(after) = query.after.as_deref().filter(|after| !after.is_empty()) else { return Ok((name, None)) };
+    let cursor = after
+        .rsplit_once('.')
+        .and_then(|(epoch, seq)| Some(Cursor { epoch: Epoch(epoch.parse().ok()?), seq: seq.parse().ok()? }));
+    let cursor =
+        cursor.ok_or_else(|| invalid("`after` is EPOCH.SEQ, as a former answer's `cursor` had them".to_owned()))?;
+    Ok((name, Some(cursor)))
+}
+
+async fn topic(door: &Door, caller: &Caller, name: TopicName) -> Result<Topic, Failure> {
+    let audience = caller.audience();
+    door.commands.seating_still_open(&caller.0).await.map_err(|denied| Failure::denied(denied, audience))?;
+    match (name, &caller.0.actor) {
+        (TopicName::Kitchen, Actor::Staff { .. }) => Ok(Topic::Kitchen),
+        (TopicName::Floor, actor) if actor.is_at_least(Role::Waiter) => Ok(Topic::Floor),
+        (TopicName::Table, Actor::Guest { seating, .. }) => Ok(Topic::Table(*seating)),
+        (TopicName::Order(id), _) => {
+            door.commands.read_order(&caller.0, id).await.map_err(|denied| Failure::denied(denied, audience))?;
+            Ok(Topic::Order(id))
+        }
+        (TopicName::Kitchen | TopicName::Floor | TopicName::Table, _) => {
+            Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", "This topic is not for this token."))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The truth: SQLite or Postgres, one SQL text for both. Only here is sqlx known.
+//! Writes that make events go through the committer; the rest (logins, pruning) are small transactions.
+
+pub mod committer;
+mod db;
+pub mod fault;
+pub mod feed;
+mod lock;
+mod menus;
+mod open;
+pub mod orders;
+pub mod people;
+mod reads;
+pub mod seatings;
+mod snapshots;
+pub mod wide;
+
+pub use committer::Committer;
+pub use db::Db;
+pub use fault::Fault;
+pub use lock::Lock;
+pub use menus::MenuCache;
+pub use open::{Options, open};
+pub use reads::Store;

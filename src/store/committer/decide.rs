@@ -1,0 +1,235 @@
+//! Decides each command of a batch in turn, on the rows that were loaded under the lock: who may, what
+//! the domain says, which events that makes, and which number each gets.
+
+mod orders;
+mod seatings;
+
+use super::load::{Known, World};
+use super::{Accepted, Answer, Source, Submission};
+use crate::domain::command::{Command, RevokeSession, SetItem};
+use crate::domain::event::{Event, Kind, NewEvent, State};
+use crate::domain::ids::{ItemId, RestaurantId, Seq};
+use crate::domain::order::Order;
+use crate::domain::people::{Actor, Role};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::seating::Seating;
+use crate::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Portions left from which every change of a counted stock is told.
+const TELL_STOCK_FROM: i64 = 5;
+
+/// One command being decided.
+struct Case<'a> {
+    submission: &'a Submission,
+    /// Of the batch, never before the feed's last event.
+    at: Timestamp,
+    source: &'a Source,
+}
+
+/// What a command did.
+#[derive(Default)]
+struct Done {
+    events: Vec<NewEvent>,
+    subject: Uuid,
+    order: Option<Box<Order>>,
+    seating: Option<Seating>,
+}
+
+impl Done {
+    fn of(subject: Uuid) -> Self {
+        Self { subject, ..Self::default() }
+    }
+
+    fn event(mut self, kind: Kind, state: State) -> Self {
+        self.events.push(NewEvent { kind, state });
+        self
+    }
+}
+
+type Decision = Result<Done, Refusal>;
+
+/// Decides one command and numbers its events.
+pub fn answer(world: &mut World, submission: &Submission, now: Timestamp, source: &Source) -> Answer {
+    let key = (submission.restaurant, submission.request.id);
+    if let Some(known) = world.known.get(&key) {
+        return again(known, submission);
+    }
+    let Some(feed) = world.feeds.get(&submission.restaurant) else {
+        return Answer::Refused(Refusal::new(Code::Forbidden, "There is no such restaurant."));
+    };
+    let case = Case { submission, at: now.max(feed.now.at), source };
+    let decision = authorised(world, &case).and_then(|()| decide(world, &case));
+    match decision {
+        Err(refusal) => Answer::Refused(refusal),
+        Ok(done) => Answer::Accepted(Box::new(accept(world, &case, done))),
+    }
+}
+
+/// The same id, sender and body get the same answer; anything else is another command (L4).
+fn again(known: &Known, submission: &Submission) -> Answer {
+    if known.sender == submission.request.actor.sender() && known.body_hash == submission.body_hash {
+        return Answer::Accepted(Box::new(Accepted {
+            seq: known.seq,
+            subject: known.subject,
+            again: true,
+            order: None,
+            seating: None,
+        }));
+    }
+    Answer::Refused(Refusal::new(Code::IdReused, "This command id was used for something else. Make a new one."))
+}
+
+fn accept(world: &mut World, case: &Case<'_>, done: Done) -> Accepted {
+    let s = case.submission;
+    for new in done.events {
+        number(world, case, new);
+    }
+    let seq = head(world, s.restaurant);
+    let known = Known {
+        sender: s.request.actor.sender(),
+        body_hash: s.body_hash.to_vec(),
+        seq,
+        subject: done.subject,
+        new: true,
+    };
+    // `shown` is idempotent by itself and comes often: it leaves no row.
+    if !matches!(s.request.command, Command::MarkShown(_)) {
+        world.known.insert((s.restaurant, s.request.id), known);
+    }
+    Accepted { seq, subject: done.subject, again: false, order: done.order, seating: done.seating }
+}
+
+/// Gives an event its place in the feed.
+fn number(world: &mut World, case: &Case<'_>, new: NewEvent) {
+    let Some(feed) = world.feeds.get_mut(&case.submission.restaurant) else { return };
+    feed.now.seq += 1;
+    feed.now.at = case.at;
+    world.events.push(Event {
+        restaurant: case.submission.restaurant,
+        epoch: feed.now.epoch,
+        seq: feed.now.seq,
+        at: case.at,
+        kind: new.kind,
+        by: case.submission.request.actor.by(),
+        command: case.submission.request.id,
+        state: new.state,
+    });
+}
+
+fn head(world: &World, restaurant: RestaurantId) -> Seq {
+    world.feeds.get(&restaurant).map_or(0, |feed| feed.now.seq)
+}
+
+/// The token may be older than what the rows say: they decide (W8).
+fn authorised(world: &World, case: &Case<'_>) -> Result<(), Refusal> {
+    let r = case.submission.restaurant;
+    match &case.submission.request.actor {
+        Actor::System => Ok(()),
+        Actor::Staff { session, .. } => match world.sessions.get(&(r, *session)) {
+            Some(entry) if entry.now.revoked_at.is_none() && entry.now.expires_at > case.at => Ok(()),
+            _ => Err(Refusal::new(Code::SessionRevoked, "This login was ended. Sign in again.")),
+        },
+        Actor::Guest { guest, seating } => {
+            let known = world.has_guest(r, *seating, *guest);
+            match world.seatings.get(&(r, *seating)) {
+                Some(entry) if known => entry.now.seating.must_be_open(),
+                _ => Err(Refusal::new(
+                    Code::SeatingClosed,
+                    "This table was closed. Scan the code on the table to begin again.",
+                )),
+            }
+        }
+    }
+}
+
+fn decide(world: &mut World, case: &Case<'_>) -> Decision {
+    match &case.submission.request.command {
+        Command::PlaceOrder(draft) => orders::place(world, case, draft),
+        Command::MarkShown(c) => orders::mark_shown(world, case, c),
+        Command::RaiseAlarm(c) => orders::raise_alarm(world, case, c),
+        Command::JoinSeating(c) => seatings::join(world, case, c),
+        Command::OpenSeating(c) => seatings::open(world, case, c.table),
+        Command::ReleaseSeating(c) => seatings::release(world, case, c),
+        Command::GivePin(c) => seatings::give_pin(world, case, &c.pin),
+        Command::CloseSeating(c) => seatings::close(world, case, c),
+        Command::RotateCode(c) => seatings::rotate_code(world, case, c.table),
+        Command::SetItem(c) => set_item(world, case, c),
+        Command::RevokeSession(c) => revoke_session(world, case, c),
+        Command::ConfirmOrder(_)
+        | Command::BumpOrder(_)
+        | Command::RecallOrder(_)
+        | Command::CompleteOrder(_)
+        | Command::CancelOrder(_)
+        | Command::RushOrder(_)
+        | Command::ConfirmAllergy(_)
+        | Command::StartLine(_)
+        | Command::FinishLine(_)
+        | Command::RecallLine(_)
+        | Command::VoidLine(_) => orders::change(world, case),
+    }
+}
+
+fn at_least(case: &Case<'_>, role: Role) -> Result<(), Refusal> {
+    if case.submission.request.actor.is_at_least(role) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::Forbidden, format!("This needs the role `{}` or higher.", role.name())))
+}
+
+fn set_item(world: &mut World, case: &Case<'_>, command: &SetItem) -> Decision {
+    at_least(case, Role::Kitchen)?;
+    let key = (case.submission.restaurant, command.item);
+    let Some(entry) = world.items.get_mut(&key) else {
+        return Err(Refusal::new(Code::UnknownItem, "This dish is not on the menu."));
+    };
+    let available = command.available && command.stock != Some(0);
+    if (entry.now.available, entry.now.stock) == (available, command.stock) {
+        return Ok(Done::of(command.item.0));
+    }
+    entry.now.available = available;
+    entry.now.stock = command.stock;
+    let event = item_changed(world, key);
+    Ok(Done { events: event.into_iter().collect(), ..Done::of(command.item.0) })
+}
+
+/// The event of an item that is not what it was; the menu has a new version with it.
+fn item_changed(world: &mut World, key: (RestaurantId, ItemId)) -> Option<NewEvent> {
+    let feed = world.feeds.get_mut(&key.0)?;
+    let entry = world.items.get_mut(&key)?;
+    feed.now.menu_version += 1;
+    entry.now.version += 1;
+    entry.now.menu_version = feed.now.menu_version;
+    Some(NewEvent { kind: Kind::ItemChanged, state: State::Item { item: entry.now.clone() } })
+}
+
+/// Moves a counted stock by `by` portions. Tells when it is low, runs out or comes back.
+fn move_stock(world: &mut World, restaurant: RestaurantId, item: ItemId, by: i64) -> Option<NewEvent> {
+    let key = (restaurant, item);
+    let entry = world.items.get_mut(&key)?;
+    let before = entry.now.stock?;
+    let after = before.saturating_add(by).max(0);
+    entry.now.stock = Some(after);
+    if after == 0 {
+        entry.now.available = false;
+    } else if before == 0 {
+        entry.now.available = true;
+    }
+    if after <= TELL_STOCK_FROM || before <= TELL_STOCK_FROM { item_changed(world, key) } else { None }
+}
+
+fn revoke_session(world: &mut World, case: &Case<'_>, command: &RevokeSession) -> Decision {
+    let own = matches!(&case.submission.request.actor, Actor::Staff { session, .. } if *session == command.session);
+    if !own {
+        at_least(case, Role::Manager)?;
+    }
+    let Some(entry) = world.sessions.get_mut(&(case.submission.restaurant, command.session)) else {
+        return Err(Refusal::new(Code::UnknownSession, "There is no such login."));
+    };
+    let done = Done::of(command.session.0);
+    if entry.now.revoked_at.is_some() {
+        return Ok(done);
+    }
+    entry.now.revoked_at = Some(case.at);
+    Ok(done.event(Kind::SessionRevoked, State::Session { session: command.session }))
+}

@@ -1,0 +1,290 @@
+//! What a batch has to know before it decides: loaded after the lock, each kind in one statement.
+
+use super::{Submission, write};
+use crate::domain::command::Command;
+use crate::domain::command::Contact;
+use crate::domain::event::Event;
+use crate::domain::ids::{CommandId, GuestId, ItemId, OrderId, RestaurantId, SeatingId, Seq, SessionId, TableId};
+use crate::domain::menu::{ItemState, Menu};
+use crate::domain::people::Actor;
+use crate::domain::restaurant::Table;
+use crate::store::db::{Tx, binds};
+use crate::store::fault::Fault;
+use crate::store::feed::{self, Feed};
+use crate::store::menus::{self, MenuCache};
+use crate::store::orders::{self, StoredOrder};
+use crate::store::people::{self, Session};
+use crate::store::seatings::{self, StoredSeating};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Orders that one `shown` can mark.
+const SHOWN_ORDERS: i64 = 200;
+
+/// A row and what it was when it was loaded.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    pub before: Option<T>,
+    pub now: T,
+}
+
+impl<T: Clone + PartialEq> Entry<T> {
+    pub fn loaded(row: T) -> Self {
+        Self { before: Some(row.clone()), now: row }
+    }
+
+    pub fn new(now: T) -> Self {
+        Self { before: None, now }
+    }
+
+    pub fn changed(&self) -> bool {
+        self.before.as_ref() != Some(&self.now)
+    }
+}
+
+/// A command that was done: what a repetition of it is answered.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub sender: String,
+    pub body_hash: Vec<u8>,
+    pub seq: Seq,
+    pub subject: Uuid,
+    /// Done in this batch: still to be written.
+    pub new: bool,
+}
+
+/// The rows that one batch works on, under the lock.
+#[derive(Default)]
+pub struct World {
+    pub feeds: HashMap<RestaurantId, Entry<Feed>>,
+    pub menus: HashMap<RestaurantId, Arc<Menu>>,
+    pub known: HashMap<(RestaurantId, CommandId), Known>,
+    pub orders: HashMap<(RestaurantId, OrderId), Entry<StoredOrder>>,
+    pub seatings: HashMap<(RestaurantId, SeatingId), Entry<StoredSeating>>,
+    pub tables: HashMap<(RestaurantId, TableId), Entry<Table>>,
+    pub items: HashMap<(RestaurantId, ItemId), Entry<ItemState>>,
+    pub sessions: HashMap<(RestaurantId, SessionId), Entry<Session>>,
+    pub contacts: Vec<(RestaurantId, OrderId, Contact)>,
+    /// In the order in which they were decided.
+    pub events: Vec<Event>,
+}
+
+/// Locks the feeds and loads what the commands touch.
+pub async fn world(
+    tx: &mut Tx,
+    cache: &MenuCache,
+    restaurants: &[RestaurantId],
+    batch: &[&Submission],
+) -> Result<World, Fault> {
+    let mut world = World::default();
+    for feed in feed::lock(tx, restaurants).await? {
+        world.feeds.insert(feed.restaurant, Entry::loaded(feed));
+    }
+    load_known(tx, &mut world, batch).await?;
+    let fresh: Vec<&Submission> =
+        batch.iter().copied().filter(|s| !world.known.contains_key(&(s.restaurant, s.request.id))).collect();
+    let wanted = Wanted::of(&fresh);
+    load_people(tx, &mut world, &wanted).await?;
+    load_orders(tx, &mut world, &wanted).await?;
+    load_menus(tx, cache, &mut world, &wanted).await?;
+    load_items(tx, &mut world, &wanted, &fresh).await?;
+    Ok(world)
+}
+
+/// The keys that a batch needs.
+#[derive(Default)]
+struct Wanted {
+    sessions: BTreeSet<(RestaurantId, SessionId)>,
+    seatings: BTreeSet<(RestaurantId, SeatingId)>,
+    /// Tables whose open seating matters.
+    tables: BTreeSet<(RestaurantId, TableId)>,
+    orders: BTreeSet<(RestaurantId, OrderId)>,
+    /// Seatings all of whose orders matter.
+    orders_of: BTreeSet<(RestaurantId, SeatingId)>,
+    unseen_of: BTreeSet<RestaurantId>,
+    menus: BTreeSet<RestaurantId>,
+    items: BTreeSet<(RestaurantId, ItemId)>,
+}
+
+impl Wanted {
+    fn of(fresh: &[&Submission]) -> Self {
+        let mut wanted = Self::default();
+        for submission in fresh {
+            wanted.add_actor(submission);
+            wanted.add_command(submission);
+        }
+        wanted
+    }
+
+    fn add_actor(&mut self, s: &Submission) {
+        match &s.request.actor {
+            Actor::Guest { seating, .. } => drop(self.seatings.insert((s.restaurant, *seating))),
+            Actor::Staff { session, .. } => drop(self.sessions.insert((s.restaurant, *session))),
+            Actor::System => {}
+        }
+    }
+
+    fn add_command(&mut self, s: &Submission) {
+        let r = s.restaurant;
+        if let Some(order) = s.request.command.order() {
+            self.orders.insert((r, order));
+            self.menus.insert(r);
+        }
+        match &s.request.command {
+            Command::PlaceOrder(draft) => {
+                self.menus.insert(r);
+                self.tables.extend(draft.table.map(|t| (r, t)));
+            }
+            Command::JoinSeating(c) => {
+                self.menus.insert(r);
+                self.tables.insert((r, c.table));
+            }
+            Command::OpenSeating(c) => {
+                self.menus.insert(r);
+                self.tables.insert((r, c.table));
+            }
+            Command::RotateCode(c) => drop(self.tables.insert((r, c.table))),
+            Command::ReleaseSeating(c) => {
+                self.menus.insert(r);
+                self.seatings.insert((r, c.seating));
+                self.orders_of.insert((r, c.seating));
+            }
+            Command::CloseSeating(c) => {
+                self.seatings.insert((r, c.seating));
+                self.orders_of.insert((r, c.seating));
+            }
+            Command::GivePin(_) => {
+                if let Actor::Guest { seating, .. } = &s.request.actor {
+                    self.menus.insert(r);
+                    self.orders_of.insert((r, *seating));
+                }
+            }
+            Command::SetItem(c) => drop(self.items.insert((r, c.item))),
+            Command::RevokeSession(c) => drop(self.sessions.insert((r, c.session))),
+            Command::MarkShown(_) => drop(self.unseen_of.insert(r)),
+            Command::RaiseAlarm(c) => {
+                self.menus.insert(r);
+                self.orders.insert((r, c.order));
+            }
+            Command::ConfirmOrder(_)
+            | Command::BumpOrder(_)
+            | Command::RecallOrder(_)
+            | Command::CompleteOrder(_)
+            | Command::CancelOrder(_)
+            | Command::RushOrder(_)
+            | Command::ConfirmAllergy(_)
+            | Command::StartLine(_)
+            | Command::FinishLine(_)
+            | Command::RecallLine(_)
+            | Command::VoidLine(_) => {}
+        }
+    }
+}
+
+async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Result<(), Fault> {
+    let keys = batch.iter().map(|s| binds![s.restaurant.0, s.request.id.0]).collect();
+    let rows = tx
+        .query_keys(
+            "select restaurant_id, id, sender, body_hash, seq, subject from commands where (restaurant_id, id) in",
+            keys,
+            "",
+        )
+        .await?;
+    for row in &rows {
+        let known =
+            Known { sender: row.text(2)?, body_hash: row.bytes(3)?, seq: row.int(4)?, subject: row.id(5)?, new: false };
+        world.known.insert((RestaurantId(row.id(0)?), CommandId(row.id(1)?)), known);
+    }
+    Ok(())
+}
+
+async fn load_people(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
+    for session in people::sessions(tx, wanted.sessions.iter().copied().collect()).await? {
+        world.sessions.insert((session.restaurant, session.id), Entry::loaded(session));
+    }
+    let mut found = Vec::new();
+    if !wanted.tables.is_empty() {
+        let tables: Vec<_> = wanted.tables.iter().copied().collect();
+        for (restaurant, table) in seatings::find_tables(tx, tables.clone()).await? {
+            world.tables.insert((restaurant, table.id), Entry::loaded(table));
+        }
+        found.extend(seatings::load(tx, seatings::Find::OpenAtTables(tables)).await?);
+    }
+    found.extend(seatings::load(tx, seatings::Find::Ids(wanted.seatings.iter().copied().collect())).await?);
+    for seating in found {
+        world.seatings.insert((seating.restaurant, seating.seating.id), Entry::loaded(seating));
+    }
+    Ok(())
+}
+
+async fn load_orders(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
+    let mut found = orders::load(tx, orders::Find::Ids(wanted.orders.iter().copied().collect())).await?;
+    if !wanted.orders_of.is_empty() {
+        found.extend(orders::load(tx, orders::Find::Seatings(wanted.orders_of.iter().copied().collect())).await?);
+    }
+    for restaurant in &wanted.unseen_of {
+        found.extend(orders::load(tx, orders::Find::Unseen { restaurant: *restaurant, limit: SHOWN_ORDERS }).await?);
+    }
+    for order in found {
+        world.orders.insert((order.restaurant, order.order.id), Entry::loaded(order));
+    }
+    Ok(())
+}
+
+/// Menus come from the cache when it holds the version that the lock shows, else from the database.
+async fn load_menus(tx: &mut Tx, cache: &MenuCache, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
+    for restaurant in &wanted.menus {
+        let Some(feed) = world.feeds.get(restaurant) else { continue };
+        let menu = match cache.get(*restaurant) {
+            Some(menu) if menu.version == feed.now.menu_version => menu,
+            _ => {
+                let Some(menu) = menus::load(tx, *restaurant).await? else { continue };
+                let menu = Arc::new(menu);
+                cache.put(Arc::clone(&menu));
+                menu
+            }
+        };
+        world.menus.insert(*restaurant, menu);
+    }
+    Ok(())
+}
+
+/// Items whose stock or availability a command may change: only those that are counted, for orders.
+async fn load_items(tx: &mut Tx, world: &mut World, wanted: &Wanted, fresh: &[&Submission]) -> Result<(), Fault> {
+    let mut items = wanted.items.clone();
+    let counted =
+        |world: &World, r, item| world.menus.get(&r).and_then(|m| m.item(item)).is_some_and(|i| i.stock.is_some());
+    for s in fresh {
+        if let Command::PlaceOrder(draft) = &s.request.command {
+            let lines = draft.lines.iter().map(|l| l.item);
+            items.extend(lines.filter(|i| counted(world, s.restaurant, *i)).map(|i| (s.restaurant, i)));
+        }
+    }
+    for ((r, _), order) in &world.orders {
+        let lines = order.now.order.lines.iter().map(|l| l.item);
+        items.extend(lines.filter(|i| counted(world, *r, *i)).map(|i| (*r, i)));
+    }
+    for (restaurant, item) in menus::item_states(tx, items.into_iter().collect()).await? {
+        world.items.insert((restaurant, item.id), Entry::loaded(item));
+    }
+    Ok(())
+}
+
+impl World {
+    pub fn menu(&self, restaurant: RestaurantId) -> Result<Arc<Menu>, write::Missing> {
+        self.menus.get(&restaurant).cloned().ok_or(write::Missing)
+    }
+
+    /// The open seating at a table, also one that this batch opened.
+    pub fn open_at(&self, restaurant: RestaurantId, table: TableId) -> Option<SeatingId> {
+        self.seatings
+            .values()
+            .find(|e| e.now.restaurant == restaurant && e.now.seating.table.id == table && e.now.seating.is_open())
+            .map(|e| e.now.seating.id)
+    }
+
+    pub fn has_guest(&self, restaurant: RestaurantId, seating: SeatingId, guest: GuestId) -> bool {
+        self.seatings.get(&(restaurant, seating)).is_some_and(|e| e.now.seating.guest(guest).is_some())
+    }
+}

@@ -1,0 +1,71 @@
+//! Writes what a batch decided: every kind in one multi-row statement.
+
+use super::load::World;
+use crate::domain::event::Event;
+use crate::store::db::{Tx, binds};
+use crate::store::fault::Fault;
+use crate::store::{feed, menus, orders, people, seatings};
+
+/// A restaurant that is not there (any more).
+pub struct Missing;
+
+/// Writes all changed rows, the events and the commands; returns the events for publishing.
+pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
+    let at = world.feeds.values().map(|f| f.now.at).max();
+    if let Some(at) = at {
+        let changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).map(|e| &e.now).collect();
+        seatings::save(tx, &changed, at).await?;
+    }
+    let tables: Vec<_> = world.tables.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
+    seatings::save_tables(tx, &tables).await?;
+    write_orders(tx, &world).await?;
+    let items: Vec<_> = world.items.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
+    menus::update_items(tx, &items).await?;
+    for entry in world.sessions.values().filter(|e| e.changed()) {
+        if let Some(at) = entry.now.revoked_at {
+            people::revoke(tx, entry.now.restaurant, entry.now.id, at).await?;
+        }
+    }
+    orders::insert_contacts(tx, std::mem::take(&mut world.contacts)).await?;
+    write_commands(tx, &world).await?;
+    feed::append(tx, &world.events).await?;
+    let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();
+    feed::advance(tx, &moved).await?;
+    Ok(world.events)
+}
+
+async fn write_orders(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+    let mut new = Vec::new();
+    let mut changed = Vec::new();
+    for entry in world.orders.values().filter(|e| e.changed()) {
+        match &entry.before {
+            None => new.push(&entry.now),
+            Some(before) => changed.push((before, &entry.now)),
+        }
+    }
+    orders::insert(tx, &new).await?;
+    orders::update(tx, &changed).await
+}
+
+async fn write_commands(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+    let rows = world
+        .known
+        .iter()
+        .filter(|(_, known)| known.new)
+        .filter_map(|((restaurant, id), known)| {
+            let at = world.feeds.get(restaurant)?.now.at.0;
+            Some(binds![
+                restaurant.0,
+                id.0,
+                known.sender.as_str(),
+                known.body_hash.clone(),
+                known.seq,
+                known.subject,
+                at
+            ])
+        })
+        .collect();
+    tx.execute_rows("insert into commands (restaurant_id, id, sender, body_hash, seq, subject, at) values", rows, "")
+        .await?;
+    Ok(())
+}

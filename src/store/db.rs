@@ -1,0 +1,354 @@
+//! One SQL text on two databases: binds, rows and transactions that hide which one it is.
+//! The only place that builds SQL at run time (lists of placeholders) and that knows the differences
+//! between SQLite and Postgres. Called by the rest of `store/` only.
+
+use super::fault::Fault;
+use crate::domain::ids::RestaurantId;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row as _, Sqlite, Transaction};
+use uuid::Uuid;
+
+/// A value that goes into a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bind {
+    Id(Option<Uuid>),
+    Int(Option<i64>),
+    Bool(bool),
+    Text(Option<String>),
+    Bytes(Vec<u8>),
+}
+
+macro_rules! bind_from {
+    ($($ty:ty => |$v:ident| $bind:expr;)*) => {$(
+        impl From<$ty> for Bind { fn from($v: $ty) -> Self { $bind } }
+    )*};
+}
+bind_from! {
+    Uuid => |v| Self::Id(Some(v));
+    Option<Uuid> => |v| Self::Id(v);
+    i64 => |v| Self::Int(Some(v));
+    Option<i64> => |v| Self::Int(v);
+    bool => |v| Self::Bool(v);
+    &str => |v| Self::Text(Some(v.to_owned()));
+    String => |v| Self::Text(Some(v));
+    Option<String> => |v| Self::Text(v);
+    Vec<u8> => |v| Self::Bytes(v);
+}
+
+macro_rules! binds {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Bind::from($value)),*] };
+}
+pub(crate) use binds;
+
+/// Rows of one multi-row statement at most; SQLite takes 32,766 binds, Postgres 65,535.
+const STATEMENT_BINDS: usize = 30_000;
+
+/// The pools of one server. SQLite has one writer, for everything that writes.
+#[derive(Clone)]
+pub enum Db {
+    Sqlite { writer: SqlitePool, reader: SqlitePool },
+    Postgres { pool: PgPool },
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Access<'a> {
+    /// Reads and writes rows of these restaurants.
+    Write(&'a [RestaurantId]),
+    /// One consistent look at the rows of these restaurants.
+    Read(&'a [RestaurantId]),
+    /// Crosses tenants; only for the named queries of `wide.rs`.
+    WideRead,
+    WideWrite,
+}
+
+/// An open transaction. Dropped without `commit`, it is rolled back.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A result row; columns are read by their place in the `select`.
+pub enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Db {
+    /// # Errors
+    /// When no connection can be had, or the lock of SQLite's writer is held for too long.
+    pub async fn begin(&self, access: Access<'_>) -> Result<Tx, Fault> {
+        match self {
+            Self::Sqlite { writer, reader } => Ok(Tx::Sqlite(match access {
+                Access::Write(_) | Access::WideWrite => writer.begin_with("begin immediate").await?,
+                Access::Read(_) | Access::WideRead => reader.begin_with("begin").await?,
+            })),
+            Self::Postgres { pool } => {
+                let tx = match access {
+                    Access::Write(_) | Access::WideWrite => pool.begin().await?,
+                    Access::Read(_) | Access::WideRead => {
+                        pool.begin_with("begin isolation level repeatable read read only").await?
+                    }
+                };
+                let mut tx = Tx::Postgres(tx);
+                match access {
+                    Access::Write(restaurants) | Access::Read(restaurants) => {
+                        let list = restaurants.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+                        let scope = binds![format!("{{{list}}}")];
+                        tx.execute("select set_config('app.restaurants', $1, true)", scope).await?;
+                    }
+                    Access::WideRead | Access::WideWrite => {
+                        tx.execute("set local role comanda_wide", Vec::new()).await?;
+                    }
+                }
+                Ok(tx)
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+}
+
+impl Tx {
+    /// # Errors
+    /// Any fault of the database. A commit whose answer did not come may have happened.
+    pub async fn commit(self) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// The lock that orders a restaurant's history. SQLite's writer holds it by being the only one.
+    #[must_use]
+    pub fn feed_lock(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " for no key update",
+        }
+    }
+
+    /// Lets several nodes claim rows without waiting for each other.
+    #[must_use]
+    pub fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " for update skip locked",
+        }
+    }
+
+    /// Runs a statement; returns how many rows it touched.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn execute(&mut self, sql: &'static str, binds: Vec<Bind>) -> Result<u64, Fault> {
+        self.execute_text(sql.to_owned(), binds).await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn query(&mut self, sql: &'static str, binds: Vec<Bind>) -> Result<Vec<Row>, Fault> {
+        self.query_text(sql.to_owned(), binds).await
+    }
+
+    /// `head (…), (…), … tail`: one statement for many rows.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn execute_rows(&mut self, head: &str, rows: Vec<Vec<Bind>>, tail: &str) -> Result<u64, Fault> {
+        let Some(width) = rows.first().map(Vec::len) else { return Ok(0) };
+        let mut touched = 0;
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Bind>> = rows.by_ref().take(STATEMENT_BINDS / width.max(1)).collect();
+            let sql = format!("{head} {} {tail}", placeholders(chunk.len(), width));
+            touched += self.execute_text(sql, chunk.into_iter().flatten().collect()).await?;
+        }
+        Ok(touched)
+    }
+
+    /// `head (values (…), (…)) tail`: the rows whose key is in a list. The list is padded by repeating
+    /// its last key up to a power of two, so that few different statements have to be prepared.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn query_keys(&mut self, head: &str, mut keys: Vec<Vec<Bind>>, tail: &str) -> Result<Vec<Row>, Fault> {
+        let Some(last) = keys.last().cloned() else { return Ok(Vec::new()) };
+        let width = last.len();
+        keys.resize(keys.len().next_power_of_two(), last);
+        let sql = format!("{head} (values {}) {tail}", placeholders(keys.len(), width));
+        self.query_text(sql, keys.into_iter().flatten().collect()).await
+    }
+
+    async fn execute_text(&mut self, sql: String, binds: Vec<Bind>) -> Result<u64, Fault> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                sqlx::query_with(AssertSqlSafe(sql), sqlite(binds)?).execute(&mut **tx).await?.rows_affected()
+            }
+            Self::Postgres(tx) => {
+                sqlx::query_with(AssertSqlSafe(sql), postgres(binds)?).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    async fn query_text(&mut self, sql: String, binds: Vec<Bind>) -> Result<Vec<Row>, Fault> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let rows = sqlx::query_with(AssertSqlSafe(sql), sqlite(binds)?).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(tx) => {
+                let rows = sqlx::query_with(AssertSqlSafe(sql), postgres(binds)?).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+}
+
+macro_rules! add {
+    ($args:ident, $binds:ident) => {{
+        for bind in $binds {
+            match bind {
+                Bind::Id(v) => $args.add(v),
+                Bind::Int(v) => $args.add(v),
+                Bind::Bool(v) => $args.add(v),
+                Bind::Text(v) => $args.add(v),
+                Bind::Bytes(v) => $args.add(v),
+            }
+            .map_err(|e| Fault::Sql(sqlx::Error::Encode(e)))?;
+        }
+        Ok($args)
+    }};
+}
+
+fn sqlite(binds: Vec<Bind>) -> Result<SqliteArguments, Fault> {
+    let mut args = SqliteArguments::default();
+    add!(args, binds)
+}
+
+fn postgres(binds: Vec<Bind>) -> Result<PgArguments, Fault> {
+    let mut args = PgArguments::default();
+    add!(args, binds)
+}
+
+/// `($1, $2), ($3, $4)`
+fn placeholders(rows: usize, width: usize) -> String {
+    let mut text = String::with_capacity(rows * width * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..width {
+            if column > 0 {
+                text.push_str(", ");
+            }
+            text.push('$');
+            text.push_str(&(row * width + column + 1).to_string());
+        }
+        text.push(')');
+    }
+    text
+}
+
+macro_rules! get {
+    ($row:expr, $at:expr) => {
+        match $row {
+            Row::Sqlite(row) => row.try_get($at),
+            Row::Postgres(row) => row.try_get($at),
+        }
+        .map_err(Fault::Sql)
+    };
+}
+
+impl Row {
+    /// # Errors
+    /// When the column is not an id.
+    pub fn id(&self, at: usize) -> Result<Uuid, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not an id.
+    pub fn maybe_id(&self, at: usize) -> Result<Option<Uuid>, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not an integer.
+    pub fn int(&self, at: usize) -> Result<i64, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not an integer.
+    pub fn maybe_int(&self, at: usize) -> Result<Option<i64>, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not a boolean.
+    pub fn flag(&self, at: usize) -> Result<bool, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not text.
+    pub fn text(&self, at: usize) -> Result<String, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not text.
+    pub fn maybe_text(&self, at: usize) -> Result<Option<String>, Fault> {
+        get!(self, at)
+    }
+
+    /// # Errors
+    /// When the column is not bytes.
+    pub fn bytes(&self, at: usize) -> Result<Vec<u8>, Fault> {
+        get!(self, at)
+    }
+
+    /// A column that holds JSON text.
+    ///
+    /// # Errors
+    /// When it does not parse as `T`.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, at: usize) -> Result<T, Fault> {
+        parse_json(&self.text(at)?)
+    }
+
+    /// A column that holds one of a closed set of words.
+    ///
+    /// # Errors
+    /// When the word is not in the set.
+    pub fn word<T>(&self, at: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+        let word = self.text(at)?;
+        parse(&word).ok_or_else(|| Fault::Corrupt(format!("unknown word `{word}` in column {at}")))
+    }
+}
+
+/// # Errors
+/// When the text is not JSON of that shape.
+pub fn parse_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|e| Fault::Corrupt(e.to_string()))
+}
+
+/// # Errors
+/// Never for the types stored here; a map key that is not text would be one.
+pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|e| Fault::Corrupt(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholders;
+
+    #[test]
+    fn placeholders_count_through_all_rows() {
+        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(placeholders(1, 1), "($1)");
+    }
+}

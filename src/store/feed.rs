@@ -1,0 +1,225 @@
+//! The feed: a restaurant's events in order, its head, and how old ones fade.
+
+use super::db::{Bind, Row, Tx, binds, parse_json, to_json};
+use super::fault::Fault;
+use crate::domain::event::{Event, Kind, State};
+use crate::domain::ids::{CommandId, Cursor, Epoch, RestaurantId, Seq};
+use crate::domain::time::Timestamp;
+
+/// The narrow row that orders a restaurant's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    pub restaurant: RestaurantId,
+    pub epoch: Epoch,
+    pub seq: Seq,
+    /// Events up to here have lost their state: a cursor below it gets a snapshot.
+    pub oldest: Seq,
+    /// Of the newest event; `at` never goes back (L11).
+    pub at: Timestamp,
+    pub menu_version: i64,
+    pub number_day: i64,
+    pub number_last: i64,
+}
+
+impl Feed {
+    #[must_use]
+    pub fn head(&self) -> Cursor {
+        Cursor { epoch: self.epoch, seq: self.seq }
+    }
+}
+
+/// Takes the lock of each restaurant's feed, in one order everywhere, and reads the rows.
+/// The first of the two statements: what is touched is loaded only after it.
+///
+/// # Errors
+/// Any fault of the database; a lock that is held too long is one.
+pub async fn lock(tx: &mut Tx, restaurants: &[RestaurantId]) -> Result<Vec<Feed>, Fault> {
+    let tail = format!("order by restaurant_id{}", tx.feed_lock());
+    read(tx, restaurants, &tail).await
+}
+
+/// Reads heads without a lock.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn heads(tx: &mut Tx, restaurants: &[RestaurantId]) -> Result<Vec<Feed>, Fault> {
+    read(tx, restaurants, "").await
+}
+
+async fn read(tx: &mut Tx, restaurants: &[RestaurantId], tail: &str) -> Result<Vec<Feed>, Fault> {
+    let keys = restaurants.iter().map(|r| binds![r.0]).collect();
+    let rows = tx
+        .query_keys(
+            "select restaurant_id, epoch, seq, oldest, at, menu_version, number_day, number_last from feeds where restaurant_id in",
+            keys,
+            tail,
+        )
+        .await?;
+    rows.iter().map(feed_of).collect()
+}
+
+fn feed_of(row: &Row) -> Result<Feed, Fault> {
+    Ok(Feed {
+        restaurant: RestaurantId(row.id(0)?),
+        epoch: Epoch(row.id(1)?),
+        seq: row.int(2)?,
+        oldest: row.int(3)?,
+        at: Timestamp(row.int(4)?),
+        menu_version: row.int(5)?,
+        number_day: row.int(6)?,
+        number_last: row.int(7)?,
+    })
+}
+
+/// Moves the heads. Every row must be there: it was locked.
+///
+/// # Errors
+/// `Corrupt` when one is not, and any fault of the database.
+pub async fn advance(tx: &mut Tx, feeds: &[&Feed]) -> Result<(), Fault> {
+    let rows: Vec<Vec<Bind>> = feeds
+        .iter()
+        .map(|f| binds![f.restaurant.0, f.seq, f.at.0, f.menu_version, f.number_day, f.number_last])
+        .collect();
+    let expected = rows.len() as u64;
+    let touched = tx
+        .execute_rows(
+            "update feeds set seq = v.column2, at = v.column3, menu_version = v.column4, number_day = v.column5, \
+             number_last = v.column6 from (values",
+            rows,
+            ") as v where feeds.restaurant_id = v.column1",
+        )
+        .await?;
+    if touched != expected {
+        return Err(Fault::Corrupt(format!("{touched} of {expected} feeds moved")));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// Any fault of the database.
+pub async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
+    let rows = events
+        .iter()
+        .map(|e| {
+            Ok(binds![
+                e.restaurant.0,
+                e.seq,
+                e.at.0,
+                e.kind.name(),
+                subject(&e.state),
+                to_json(&e.by)?,
+                e.command.0,
+                to_json(&e.state)?,
+            ])
+        })
+        .collect::<Result<_, Fault>>()?;
+    tx.execute_rows(
+        "insert into events (restaurant_id, seq, at, kind, subject, actor, command_id, data) values",
+        rows,
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Events after `after` and up to `upto`, at most `limit`, in order. Events that have lost their
+/// state are left out; the caller compares with `Feed::oldest` first.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn events(tx: &mut Tx, feed: &Feed, after: Seq, upto: Seq, limit: i64) -> Result<Vec<Event>, Fault> {
+    let rows = tx
+        .query(
+            "select seq, at, kind, actor, command_id, data from events \
+             where restaurant_id = $1 and seq > $2 and seq <= $3 and data is not null order by seq limit $4",
+            binds![feed.restaurant.0, after, upto, limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Event {
+                restaurant: feed.restaurant,
+                epoch: feed.epoch,
+                seq: row.int(0)?,
+                at: Timestamp(row.int(1)?),
+                kind: row.word(2, Kind::parse)?,
+                by: row.json(3)?,
+                command: CommandId(row.id(4)?),
+                state: parse_json::<State>(&row.text(5)?)?,
+            })
+        })
+        .collect()
+}
+
+/// What may be pruned, by age.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Events before this lose their state (free text, allergies, names go with it).
+    pub state_before: Timestamp,
+    /// Events before this go altogether.
+    pub events_before: Timestamp,
+    /// Answers to commands before this are forgotten.
+    pub commands_before: Timestamp,
+    /// Rows per table at most in one transaction.
+    pub batch: i64,
+}
+
+/// Prunes one restaurant, one small batch per table. Says whether more is left.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn prune(tx: &mut Tx, restaurant: RestaurantId, keep: Retention) -> Result<bool, Fault> {
+    lock(tx, &[restaurant]).await?;
+    let faded = tx
+        .execute(
+            "update events set data = null where restaurant_id = $1 and seq in (select seq from events \
+             where restaurant_id = $1 and at < $2 and data is not null order by seq limit $3)",
+            binds![restaurant.0, keep.state_before.0, keep.batch],
+        )
+        .await?;
+    if faded > 0 {
+        tx.execute(
+            "update feeds set oldest = (select coalesce(max(seq), 0) from events where restaurant_id = $1 and data is null \
+             and at < $2) where restaurant_id = $1",
+            binds![restaurant.0, keep.state_before.0],
+        )
+        .await?;
+    }
+    let gone = tx
+        .execute(
+            "delete from events where restaurant_id = $1 and seq in (select seq from events where restaurant_id = $1 \
+             and at < $2 and data is null order by seq limit $3)",
+            binds![restaurant.0, keep.events_before.0, keep.batch],
+        )
+        .await?;
+    let forgotten = tx
+        .execute(
+            "delete from commands where restaurant_id = $1 and id in (select id from commands where restaurant_id = $1 \
+             and at < $2 order by at limit $3)",
+            binds![restaurant.0, keep.commands_before.0, keep.batch],
+        )
+        .await?;
+    Ok([faded, gone, forgotten].iter().any(|n| i64::try_from(*n).is_ok_and(|n| n >= keep.batch)))
+}
+
+/// Begins a new history: every cursor of the old one gets a snapshot (L2).
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn new_epoch(tx: &mut Tx, restaurant: RestaurantId, epoch: Epoch) -> Result<(), Fault> {
+    lock(tx, &[restaurant]).await?;
+    tx.execute("update feeds set epoch = $2 where restaurant_id = $1", binds![restaurant.0, epoch.0]).await?;
+    Ok(())
+}
+
+fn subject(state: &State) -> uuid::Uuid {
+    match state {
+        State::Order { order } => order.id.0,
+        State::Seen { seen } => seen.first().map_or(uuid::Uuid::nil(), |s| s.order.0),
+        State::Unseen { unseen } => unseen.order.0,
+        State::Seating { seating } => seating.id.0,
+        State::Item { item } => item.id.0,
+        State::Table { table } => table.id.0,
+        State::Session { session } => session.0,
+    }
+}

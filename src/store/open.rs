@@ -1,0 +1,170 @@
+//! Opens a database: pools, pragmas, time-outs, migrations, and the checks before serving from it.
+
+use super::db::Db;
+use super::fault::Fault;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long a connection is waited for.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long SQLite waits for its lock.
+const SQLITE_BUSY: Duration = Duration::from_secs(2);
+/// The WAL is truncated above this size.
+pub const WAL_BYTES: u64 = 64 * 1024 * 1024;
+/// Prepared statements that one connection keeps; batches of many sizes make many texts.
+const STATEMENTS: usize = 512;
+
+/// What to open.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:path/to/file.db` or `postgres://…`
+    pub url: String,
+    pub readers: u32,
+    pub writers: u32,
+}
+
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// `Setup` with what to do, when the server must not run on it; any fault of the database.
+pub async fn open(options: &Options) -> Result<Db, Fault> {
+    if options.url.starts_with("postgres:") || options.url.starts_with("postgresql:") {
+        open_postgres(options).await
+    } else if options.url.starts_with("sqlite:") {
+        open_sqlite(options).await
+    } else {
+        Err(Fault::Setup("`database.url` must begin with `sqlite:` or `postgres:`".to_owned()))
+    }
+}
+
+async fn open_sqlite(options: &Options) -> Result<Db, Fault> {
+    let base = SqliteConnectOptions::from_str(&options.url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_BUSY)
+        .statement_cache_capacity(STATEMENTS)
+        // The checkpoint inside a commit made p99 five times worse; a task does it between batches.
+        .pragma("wal_autocheckpoint", "0");
+    let writer =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(base.clone()).await?;
+    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    let reader = SqlitePoolOptions::new()
+        .max_connections(options.readers.max(1))
+        .acquire_timeout(ACQUIRE)
+        .connect_with(base.read_only(true))
+        .await?;
+    Ok(Db::Sqlite { writer, reader })
+}
+
+async fn open_postgres(options: &Options) -> Result<Db, Fault> {
+    let connect = PgConnectOptions::from_str(&options.url)?
+        .application_name("comanda")
+        .statement_cache_capacity(STATEMENTS)
+        .options([
+            ("lock_timeout", "1s"),
+            ("statement_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "1s"),
+            ("synchronous_commit", "on"),
+        ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.readers.max(1) + options.writers.max(1))
+        .acquire_timeout(ACQUIRE)
+        .connect_with(connect.clone())
+        .await?;
+    check_roles(&pool).await?;
+    migrate_postgres(&connect).await?;
+    Ok(Db::Postgres { pool })
+}
+
+/// Migrations may take longer than a request; sqlx holds an advisory lock, so that one node migrates.
+async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
+    let patient = connect.clone().options([
+        ("lock_timeout", "0"),
+        ("statement_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+    ]);
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
+    let result = sqlx::migrate!("migrations/postgres").run(&pool).await;
+    pool.close().await;
+    Ok(result?)
+}
+
+/// Row-level security means nothing to a superuser, nor to a role that has the wide one's rights all
+/// the time: refuse to serve as one (L9).
+async fn check_roles(pool: &PgPool) -> Result<(), Fault> {
+    let (user, above): (String, bool) =
+        sqlx::query_as("select rolname::text, rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+            .fetch_one(pool)
+            .await?;
+    if above {
+        return Err(Fault::Setup(format!(
+            "Postgres role `{user}` is a superuser or has BYPASSRLS, so tenants would not be kept apart. \
+             Connect as a plain role; docs/OPERATIONS.md has the three statements that make it."
+        )));
+    }
+    let wide: Option<(bool, bool)> = sqlx::query_as(
+        "select pg_has_role(current_user, oid, 'MEMBER'), pg_has_role(current_user, oid, 'USAGE') from pg_roles where rolname = 'comanda_wide'",
+    )
+    .fetch_optional(pool)
+    .await?;
+    match wide {
+        Some((true, false)) => Ok(()),
+        Some((true, true)) => Err(Fault::Setup(format!(
+            "Postgres role `{user}` inherits the rights of `comanda_wide`, so every query would cross tenants. Run: alter role {user} noinherit;"
+        ))),
+        _ => Err(Fault::Setup(format!(
+            "Postgres role `{user}` needs the second role. As a superuser run: create role comanda_wide nologin; grant comanda_wide to {user};"
+        ))),
+    }
+}
+
+impl Db {
+    /// Moves the WAL into the database between batches: passively, or truncating it once it is large.
+    /// Nothing to do on Postgres.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn checkpoint(&self) -> Result<(), Fault> {
+        if let Self::Sqlite { writer, .. } = self {
+            let (_, pages, _): (i64, i64, i64) =
+                sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(writer).await?;
+            if u64::try_from(pages).unwrap_or(0) * 4096 > WAL_BYTES {
+                sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the pools after what runs has ended.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Self::Postgres { pool } => pool.close().await,
+        }
+    }
+
+    /// The pool, for tests of what the roles may see.
+    #[must_use]
+    pub fn postgres(&self) -> Option<&PgPool> {
+        match self {
+            Self::Postgres { pool } => Some(pool),
+            Self::Sqlite { .. } => None,
+        }
+    }
+
+    /// The writer's pool, for tests that hold its lock.
+    #[must_use]
+    pub fn sqlite(&self) -> Option<&SqlitePool> {
+        match self {
+            Self::Sqlite { writer, .. } => Some(writer),
+            Self::Postgres { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What the rest of the house asks the store, besides submitting commands.
+//! Every read is bounded in time (`READ`) and scoped by its restaurant.
+
+use super::db::{Access, Db};
+use super::fault::Fault;
+use super::feed::{self, Feed, Retention};
+use super::menus::{self, MenuCache};
+use super::orders::{self, Find, StoredOrder};
+use super::people::{self, Session};
+use super::seatings;
+use super::snapshots;
+use crate::domain::event::Event;
+use crate::domain::ids::{Cursor, Epoch, OrderId, RestaurantId, SeatingId, Seq, SessionId, UserId};
+use crate::domain::menu::Menu;
+use crate::domain::people::Role;
+use crate::domain::restaurant::Table;
+use crate::domain::time::Timestamp;
+use crate::domain::topic::Topic;
+use crate::protocol::snapshot::Snapshot;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A read that takes longer has failed.
+pub const READ: Duration = Duration::from_secs(2);
+
+/// The database, with the menus it has read.
+#[derive(Clone)]
+pub struct Store {
+    pub db: Db,
+    pub menus: Arc<MenuCache>,
+}
+
+async fn in_time<T>(read: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::time::timeout(READ, read).await.unwrap_or(Err(Fault::Busy("a read took longer than 2 s")))
+}
+
+impl Store {
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db, menus: Arc::default() }
+    }
+
+    /// The menu in memory, read if there is none. May be older than the database's; the committer knows.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn menu(&self, restaurant: RestaurantId) -> Result<Option<Arc<Menu>>, Fault> {
+        match self.menus.get(restaurant) {
+            Some(menu) => Ok(Some(menu)),
+            None => self.read_menu(restaurant).await,
+        }
+    }
+
+    /// The menu as the database has it now: one small query when the one in memory is current.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn current_menu(&self, restaurant: RestaurantId) -> Result<Option<Arc<Menu>>, Fault> {
+        let Some(feed) = self.heads(&[restaurant]).await?.pop() else { return Ok(None) };
+        match self.menus.get(restaurant) {
+            Some(menu) if menu.version == feed.menu_version => Ok(Some(menu)),
+            _ => self.read_menu(restaurant).await,
+        }
+    }
+
+    async fn read_menu(&self, restaurant: RestaurantId) -> Result<Option<Arc<Menu>>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            let Some(menu) = menus::load(&mut tx, restaurant).await? else { return Ok(None) };
+            let menu = Arc::new(menu);
+            self.menus.put(Arc::clone(&menu));
+            Ok(Some(menu))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn heads(&self, restaurants: &[RestaurantId]) -> Result<Vec<Feed>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(restaurants)).await?;
+            feed::heads(&mut tx, restaurants).await
+        })
+        .await
+    }
+
+    /// The head, and the events after `after`, at most `limit`, the oldest first: one consistent look.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn events_after(
+        &self,
+        restaurant: RestaurantId,
+        after: Seq,
+        limit: i64,
+    ) -> Result<Option<(Feed, Vec<Event>)>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            let Some(feed) = feed::heads(&mut tx, &[restaurant]).await?.pop() else { return Ok(None) };
+            let events = feed::events(&mut tx, &feed, after.max(feed.oldest), feed.seq, limit).await?;
+            Ok(Some((feed, events)))
+        })
+        .await
+    }
+
+    /// The newest events, at most `limit`, and which seatings are open: how a node begins a restaurant.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn recent(
+        &self,
+        restaurant: RestaurantId,
+        limit: i64,
+    ) -> Result<Option<(Feed, Vec<Event>, Vec<SeatingId>)>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            let Some(feed) = feed::heads(&mut tx, &[restaurant]).await?.pop() else { return Ok(None) };
+            let after = (feed.seq - limit).max(feed.oldest).max(0);
+            let events = feed::events(&mut tx, &feed, after, feed.seq, limit).await?;
+            let open = seatings::load(&mut tx, seatings::Find::Open(restaurant)).await?;
+            Ok(Some((feed, events, open.into_iter().map(|s| s.seating.id).collect())))
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn snapshot(
+        &self,
+        restaurant: RestaurantId,
+        topic: Topic,
+        now: Timestamp,
+    ) -> Result<Option<(Cursor, Snapshot)>, Fault> {
+        in_time(snapshots::read(&self.db, restaurant, topic, now)).await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn orders(
+        &self,
+        restaurant: RestaurantId,
+        find: Find,
+    ) -> Result<(Option<Feed>, Vec<StoredOrder>), Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            let feed = feed::heads(&mut tx, &[restaurant]).await?.pop();
+            Ok((feed, orders::load(&mut tx, find).await?))
+        })
+        .await
+    }
+
+    /// One order, with the feed's head it is true for.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn order(&self, restaurant: RestaurantId, id: OrderId) -> Result<Option<(Seq, StoredOrder)>, Fault> {
+        let (feed, mut orders) = self.orders(restaurant, Find::Ids(vec![(restaurant, id)])).await?;
+        Ok(orders.pop().map(|order| (feed.map_or(0, |f| f.seq), order)))
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn seating(
+        &self,
+        restaurant: RestaurantId,
+        id: SeatingId,
+    ) -> Result<Option<seatings::StoredSeating>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            Ok(seatings::load(&mut tx, seatings::Find::Ids(vec![(restaurant, id)])).await?.pop())
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn tables(&self, restaurant: RestaurantId) -> Result<Vec<Table>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            seatings::load_tables(&mut tx, restaurant).await
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn session(&self, restaurant: RestaurantId, id: SessionId) -> Result<Option<Session>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            Ok(people::sessions(&mut tx, vec![(restaurant, id)]).await?.pop())
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn role(&self, restaurant: RestaurantId, user: UserId) -> Result<Option<Role>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            people::role(&mut tx, restaurant, user).await
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn begin_session(&self, session: &Session) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[session.restaurant])).await?;
+        people::insert_session(&mut tx, session).await?;
+        tx.commit().await
+    }
+
+    /// Rotates the refresh token, if `old` is still what the database has.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn rotate_session(
+        &self,
+        old: &Session,
+        new_hash: Vec<u8>,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let mut tx = self.db.begin(Access::Write(&[old.restaurant])).await?;
+        let rotated = people::rotate(&mut tx, old, new_hash, at, expires_at).await?;
+        tx.commit().await?;
+        Ok(rotated)
+    }
+
+    /// Makes a restaurant with its menu and tables.
+    ///
+    /// # Errors
+    /// Any fault of the database; a slug that is taken is one.
+    pub async fn create_restaurant(
+        &self,
+        menu: &Menu,
+        tables: &[Table],
+        epoch: Epoch,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let r = menu.restaurant.id;
+        let mut tx = self.db.begin(Access::Write(&[r])).await?;
+        menus::insert(&mut tx, menu, epoch.0, at.0).await?;
+        let rows: Vec<_> = tables.iter().map(|table| (r, table)).collect();
+        seatings::save_tables(&mut tx, &rows).await?;
+        tx.commit().await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn add_member(&self, restaurant: RestaurantId, user: UserId, role: Role) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        people::insert_membership(&mut tx, restaurant, user, role).await?;
+        tx.commit().await
+    }
+
+    /// Prunes one restaurant by one small batch; says whether more is left.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn prune(&self, restaurant: RestaurantId, keep: Retention) -> Result<bool, Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        let more = feed::prune(&mut tx, restaurant, keep).await?;
+        tx.commit().await?;
+        Ok(more)
+    }
+
+    /// Begins a new history of one restaurant (L2).
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn new_epoch(&self, restaurant: RestaurantId, epoch: Epoch) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        feed::new_epoch(&mut tx, restaurant, epoch).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,114 @@
+//! The few queries that cross tenants, each named for what it is for. On Postgres they run as the
+//! second role (`comanda_wide`); everything else sees only the restaurants it names.
+
+use super::db::{Access, Db, binds};
+use super::fault::Fault;
+use crate::domain::ids::{OrderId, RestaurantId, SessionId, UserId};
+use crate::domain::people::Role;
+use crate::domain::time::Timestamp;
+
+/// Somebody who may sign in, with where they work.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub user: UserId,
+    pub name: String,
+    pub password_hash: String,
+    /// Restaurant, slug, role.
+    pub memberships: Vec<(RestaurantId, String, Role)>,
+}
+
+/// Which restaurant a link means.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn restaurant_by_slug(db: &Db, slug: &str) -> Result<Option<RestaurantId>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx.query("select id from restaurants where slug = $1", binds![slug]).await?;
+    rows.first().map(|row| Ok(RestaurantId(row.id(0)?))).transpose()
+}
+
+/// # Errors
+/// Any fault of the database.
+pub async fn all_restaurants(db: &Db) -> Result<Vec<RestaurantId>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx.query("select id from restaurants order by id", Vec::new()).await?;
+    rows.iter().map(|row| Ok(RestaurantId(row.id(0)?))).collect()
+}
+
+/// Who signs in with this address.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn account_by_email(db: &Db, email: &str) -> Result<Option<Account>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx.query("select id, name, password_hash from users where email = $1", binds![email]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let user = UserId(row.id(0)?);
+    let (name, password_hash) = (row.text(1)?, row.text(2)?);
+    let rows = tx
+        .query(
+            "select m.restaurant_id, r.slug, m.role from memberships m join restaurants r on r.id = m.restaurant_id \
+             where m.user_id = $1 order by r.slug",
+            binds![user.0],
+        )
+        .await?;
+    let memberships = rows
+        .iter()
+        .map(|row| Ok((RestaurantId(row.id(0)?), row.text(1)?, row.word(2, Role::parse)?)))
+        .collect::<Result<_, Fault>>()?;
+    Ok(Some(Account { user, name, password_hash, memberships }))
+}
+
+/// The name that goes with a person's events.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn user_name(db: &Db, user: UserId) -> Result<Option<String>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx.query("select name from users where id = $1", binds![user.0]).await?;
+    rows.first().map(|row| row.text(0)).transpose()
+}
+
+/// # Errors
+/// Any fault of the database; an address that is taken is one.
+pub async fn insert_user(
+    db: &Db,
+    id: UserId,
+    email: &str,
+    name: &str,
+    password_hash: &str,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let mut tx = db.begin(Access::WideWrite).await?;
+    tx.execute(
+        "insert into users (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)",
+        binds![id.0, email, name, password_hash, at.0],
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// Orders whose alarm is due: no screen has shown them (W7). Restaurant, order, how many alarms it had.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn unseen_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(RestaurantId, OrderId, i64)>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx
+        .query(
+            "select restaurant_id, id, unseen_nth from orders where unseen_due <= $1 order by unseen_due limit $2",
+            binds![now.0, limit],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((RestaurantId(row.id(0)?), OrderId(row.id(1)?), row.int(2)?))).collect()
+}
+
+/// Logins that were ended since: loaded before a node is ready, as long as an access token may live.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn revoked_since(db: &Db, since: Timestamp) -> Result<Vec<(SessionId, Timestamp)>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx.query("select id, revoked_at from sessions where revoked_at >= $1", binds![since.0]).await?;
+    rows.iter().map(|row| Ok((SessionId(row.id(0)?), Timestamp(row.int(1)?)))).collect()
+}

@@ -1,0 +1,66 @@
+//! The socket's door: `GET /ws/{slug}`. Takes the handshake, waits for `hello`, then runs one session per
+//! connection. One message per text frame; rules W1–W12 in docs/PROTOCOL.md.
+
+mod catch_up;
+mod handshake;
+mod hello;
+mod link;
+mod session;
+
+use crate::commands::Commands;
+use crate::hub::Hub;
+use crate::relay::Relay;
+use axum::Router;
+use axum::routing::get;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Bounds of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// `hello` must come within it (W1).
+    pub hello: Duration,
+    /// Connections of one address that have not said `hello` yet.
+    pub hello_pending_per_address: u32,
+    /// A message from a client (W12).
+    pub message_bytes: usize,
+    pub messages_per_second: NonZeroU32,
+    pub messages_burst: NonZeroU32,
+    /// A socket that takes nothing for so long is closed (W9).
+    pub write_stall: Duration,
+    /// What a connection has in hand at most before its socket has taken it (W9).
+    pub pull_bytes: usize,
+    /// Without any frame from the client for so long, beats and pings included, it is gone.
+    pub silence_staff: Duration,
+    pub silence_guest: Duration,
+}
+
+/// Commands of one connection that are under way at most; further messages are read after them.
+pub const COMMANDS_UNDER_WAY: usize = 16;
+/// Topics of one connection.
+pub const TOPICS: usize = 8;
+
+/// What every session shares.
+pub struct Door {
+    pub commands: Arc<Commands>,
+    pub relay: Relay,
+    pub hub: Arc<Hub>,
+    pub bounds: Bounds,
+    pub origins: Vec<String>,
+    /// Finds the client's address behind trusted proxies.
+    pub client_address: Arc<dyn Fn(IpAddr, &axum::http::HeaderMap) -> IpAddr + Send + Sync>,
+    pub tasks: TaskTracker,
+    pub stop: CancellationToken,
+    pub pending: Mutex<HashMap<IpAddr, u32>>,
+}
+
+/// The route of the socket.
+pub fn router(door: Arc<Door>) -> Router {
+    Router::new().route("/ws/{slug}", get(handshake::upgrade)).with_state(door)
+}

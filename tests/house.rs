@@ -1,0 +1,6 @@
+//! The house keeps its own rules: rooms, wire types, embedded pages.
+
+mod house {
+    mod files;
+    mod ladder;
+}
