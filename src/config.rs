@@ -5,11 +5,13 @@
 pub mod ip_net;
 pub mod keys;
 mod layers;
+mod lock;
 mod rules;
 
 pub use ip_net::IpNet;
 use keys::{KeyError, KeySources, NamedKey};
 use layers::Place;
+pub use lock::Lock;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};

@@ -2,9 +2,9 @@
 //! Commands say what is meant ("line done"), so most of them merge; a tap on a line that was recalled
 //! or voided after the picture it was made on is refused as `changed` (W5).
 
-use super::command::{
-    CancelOrder, Command, LineAtStation, OrderAtStations, Recall, RecallLine, RecallTo, RushOrder, VoidLine,
-};
+mod recall;
+
+use super::command::{CancelOrder, Command, LineAtStation, OrderAtStations, RushOrder, VoidLine};
 use super::event::Kind;
 use super::ids::{ItemId, LineId, StationId};
 use super::limits::AUTO_CONFIRMED_CANCEL_SECONDS;
@@ -12,6 +12,7 @@ use super::order::{Line, LineState, Order, OrderState, Task, TaskState};
 use super::people::{Actor, Role};
 use super::refusal::{Code, Refusal};
 use super::time::Timestamp;
+use recall::{recall_line, recall_order};
 use std::time::Duration;
 
 /// Who wishes, when, and which picture they had.
@@ -179,53 +180,6 @@ fn bump(order: &Order, command: &OrderAtStations, ctx: Context<'_>) -> Outcome {
         finish_task(task, ctx.at);
     }
     Ok(settled(order, next, Kind::OrderBumped, ctx.at))
-}
-
-fn recall_order(order: &Order, command: &Recall, ctx: Context<'_>) -> Outcome {
-    for id in &command.lines {
-        order.line(*id).ok_or_else(|| unknown_line(order))?;
-    }
-    let mut next = order.clone();
-    for line in &mut next.lines {
-        if command.lines.is_empty() || command.lines.contains(&line.id) {
-            let mine = |task: &Task| command.stations.is_empty() || command.stations.contains(&task.station);
-            recall_tasks(line, mine, command.to, order.version + 1);
-        }
-    }
-    Ok(settled(order, next, Kind::OrderRecalled, ctx.at))
-}
-
-fn recall_line(order: &Order, command: &RecallLine, ctx: Context<'_>) -> Outcome {
-    let line = tapped_at(order, command.line, command.station)?;
-    not_voided(order, line)?;
-    let id = line.id;
-    let mut next = order.clone();
-    for line in next.lines.iter_mut().filter(|line| line.id == id) {
-        let mine = |task: &Task| command.station.is_none_or(|station| station == task.station);
-        recall_tasks(line, mine, command.to, order.version + 1);
-    }
-    Ok(settled(order, next, Kind::LineRecalled, ctx.at))
-}
-
-fn recall_tasks(line: &mut Line, mine: impl Fn(&Task) -> bool, to: RecallTo, version: i64) {
-    let mut any = false;
-    for task in line.tasks.iter_mut().filter(|task| mine(task)) {
-        let changes = match to {
-            RecallTo::Started => task.state == TaskState::Done,
-            RecallTo::Queued => matches!(task.state, TaskState::Done | TaskState::Started),
-        };
-        if changes {
-            any = true;
-            task.done_at = None;
-            (task.state, task.started_at) = match to {
-                RecallTo::Started => (TaskState::Started, task.started_at),
-                RecallTo::Queued => (TaskState::Queued, None),
-            };
-        }
-    }
-    if any {
-        line.changed = version;
-    }
 }
 
 fn void(order: &Order, command: &VoidLine, ctx: Context<'_>) -> Outcome {

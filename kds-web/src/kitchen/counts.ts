@@ -86,7 +86,7 @@ export function alarmsToShow(
   shown: Shown,
   now_ms: number,
 ): Alarm[] {
-  const kept_ms = board.restaurant.settings.unseen_seconds * 2_000;
+  const kept_ms = board.restaurant.settings.unseen_again_seconds * 2_000;
   const here = new Set(tickets.map((ticket) => ticket.order.id));
   return [...board.alarms.values()].filter(({ unseen, at }) => {
     const ours =

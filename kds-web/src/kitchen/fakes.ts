@@ -23,6 +23,7 @@ export const settings: Settings = {
   soon_minutes: 10,
   late_minutes: 15,
   unseen_seconds: 30,
+  unseen_again_seconds: 60,
   day_starts_hour: 5,
   charges: { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
 };

@@ -164,6 +164,9 @@ export class Hub {
       this.#options.done?.(message.id, message.seq);
       this.#outbox.done(message.id);
     }
+    if (message.op === "not_tried") {
+      this.#outbox.notTried(message.id, message.retry_ms);
+    }
     if (message.op === "refused") {
       this.#outbox.refused(message);
       this.#options.refused?.(message);

@@ -129,3 +129,20 @@ test("W11 a browser without storage keeps taps as long as the page lives", async
   outbox.connected(send);
   expect(sent).toHaveLength(1);
 });
+
+test("L4 what the server could not try goes out again after its pause, in order, with the same ids", () => {
+  vi.useFakeTimers();
+  const outbox = new Outbox({ box: "demo/ana" });
+  const ids = ["o1", "o2"].map((order) => outbox.put(rush(order)));
+  const { sent, send } = line();
+  outbox.connected(send);
+  outbox.notTried(ids[0] ?? "", 800);
+  outbox.notTried(ids[1] ?? "", 800);
+  const third = outbox.put(rush("o3"));
+  vi.advanceTimersByTime(799);
+  expect(sent).toHaveLength(2);
+  vi.advanceTimersByTime(1);
+  expect(sent.slice(2).map((message) => message.id)).toEqual([...ids, third]);
+  expect(outbox.undone.value).toEqual([]);
+  vi.useRealTimers();
+});

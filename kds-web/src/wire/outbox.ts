@@ -54,6 +54,8 @@ export class Outbox {
   #send: ((message: CommandMessage) => boolean) | null = null;
   #nth = 0;
   #tidy: ReturnType<typeof setInterval> | undefined;
+  /** Runs while the server asked for patience. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#box = options.box;
@@ -128,6 +130,18 @@ export class Outbox {
   disconnected(): void {
     this.#send = null;
     this.#underway.clear();
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+  }
+
+  /** The server could not decide it now: it goes out again, before what was made after it. */
+  notTried(id: CommandId, retry_ms: number): void {
+    this.#underway.delete(id);
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#flush();
+    }, retry_ms);
   }
 
   done(id: CommandId): void {
@@ -162,6 +176,9 @@ export class Outbox {
   }
 
   #flush(): void {
+    if (this.#pause !== undefined) {
+      return;
+    }
     for (const { id, command, base_version } of this.#pending.value) {
       if (this.#underway.size >= WINDOW) {
         return;

@@ -1,0 +1,209 @@
+//! What each command needs to know: the `args` of the wire.
+
+use crate::domain::ids::{GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, SessionId, StationId, TableId};
+use crate::domain::order::{Channel, OrderKind};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// What a guest sends: `POST /api/orders`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Draft {
+    pub kind: OrderKind,
+    pub lines: Vec<DraftLine>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub note: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub allergy: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub contact: Option<Contact>,
+    /// The total that the guest saw; another one is refused as `total_changed`.
+    #[serde(default)]
+    #[ts(optional, type = "number")]
+    pub expected_total: Option<i64>,
+    /// Staff name the table; a guest's comes from the token.
+    #[serde(default)]
+    #[ts(optional)]
+    pub table: Option<TableId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct DraftLine {
+    pub item: ItemId,
+    #[ts(type = "number")]
+    pub quantity: i64,
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<OptionId>>")]
+    pub options: Vec<OptionId>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub note: Option<String>,
+}
+
+/// Where a message may be sent. Stored apart, never in an event, never in a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Contact {
+    /// E.164: `+34600111222`.
+    pub phone: String,
+    pub channel: Channel,
+}
+
+impl std::fmt::Debug for Contact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Contact({})", self.channel.name())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct OrderRef {
+    pub order: OrderId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct OrderAtStations {
+    pub order: OrderId,
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<StationId>>")]
+    pub stations: Vec<StationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Recall {
+    pub order: OrderId,
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<StationId>>")]
+    pub stations: Vec<StationId>,
+    /// Only these lines; all when none is named. An undo names what the bump had changed.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<LineId>>")]
+    pub lines: Vec<LineId>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<RecallTo>")]
+    pub to: RecallTo,
+}
+
+/// What a recalled task becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecallTo {
+    #[default]
+    Started,
+    /// As if never begun: the undo of a slip.
+    Queued,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CancelOrder {
+    pub order: OrderId,
+    /// Staff must give one; guests need not.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RushOrder {
+    pub order: OrderId,
+    pub rush: bool,
+}
+
+/// A line, at one station or at all that cook it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LineAtStation {
+    pub order: OrderId,
+    pub line: LineId,
+    #[serde(default)]
+    #[ts(optional)]
+    pub station: Option<StationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RecallLine {
+    pub order: OrderId,
+    pub line: LineId,
+    #[serde(default)]
+    #[ts(optional)]
+    pub station: Option<StationId>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<RecallTo>")]
+    pub to: RecallTo,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct VoidLine {
+    pub order: OrderId,
+    pub line: LineId,
+    pub reason: String,
+}
+
+/// Made by the server from a scanned code; not accepted from the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct JoinSeating {
+    pub table: TableId,
+    #[ts(type = "number")]
+    pub code_version: i64,
+    /// The phone that scanned before, if its token was still good.
+    #[serde(default)]
+    #[ts(optional)]
+    pub returning: Option<GuestId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct TableOnly {
+    pub table: TableId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ReleaseSeating {
+    pub seating: SeatingId,
+    /// Only this phone.
+    #[serde(default)]
+    #[ts(optional)]
+    pub guest: Option<GuestId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct GivePin {
+    pub pin: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CloseSeating {
+    pub seating: SeatingId,
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub force: bool,
+}
+
+/// Takes an item off or on, and may start a countdown of its stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SetItem {
+    pub item: ItemId,
+    pub available: bool,
+    /// Portions left; `null` or absent stops counting.
+    #[serde(default)]
+    #[ts(optional, type = "number | null")]
+    pub stock: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RevokeSession {
+    pub session: SessionId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MarkShown {
+    #[ts(type = "number")]
+    pub seq: Seq,
+    pub stations: Vec<StationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RaiseAlarm {
+    pub order: OrderId,
+    #[ts(type = "number")]
+    pub nth: i64,
+}
