@@ -46,6 +46,9 @@ pub const COMMANDS_UNDER_WAY: usize = 16;
 /// Topics of one connection.
 pub const TOPICS: usize = 8;
 
+/// Finds the client's address from the peer's and the headers.
+pub type ClientAddress = Arc<dyn Fn(IpAddr, &axum::http::HeaderMap) -> IpAddr + Send + Sync>;
+
 /// What every session shares.
 pub struct Door {
     pub commands: Arc<Commands>,
@@ -54,7 +57,7 @@ pub struct Door {
     pub bounds: Bounds,
     pub origins: Vec<String>,
     /// Finds the client's address behind trusted proxies.
-    pub client_address: Arc<dyn Fn(IpAddr, &axum::http::HeaderMap) -> IpAddr + Send + Sync>,
+    pub client_address: ClientAddress,
     pub tasks: TaskTracker,
     pub stop: CancellationToken,
     pub pending: Mutex<HashMap<IpAddr, u32>>,

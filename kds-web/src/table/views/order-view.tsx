@@ -217,7 +217,6 @@ function Steps({ order }: { readonly order: GuestOrder }) {
           aria-current={n === at ? "step" : undefined}
         >
           {words.order.steps[step]}
-          {n < at && <Icon name="tick" />}
         </li>
       ))}
     </ol>
