@@ -1,8 +1,11 @@
 //! The composition root: builds every room, starts them in order and stops them in the reverse.
 //! The only place that knows all rooms; `main` and the tests come here.
 
+mod counts;
 pub mod demo;
 mod demo_data;
+mod doors;
+mod links;
 pub mod lunch;
 
 use crate::bus::{self, Bus};
@@ -15,15 +18,16 @@ use crate::hub::Hub;
 use crate::hub::ring::RingLimits;
 use crate::identity::codes::Codes;
 use crate::identity::tokens::Tokens;
-use crate::relay::{self, Relay};
+use crate::relay::Relay;
 use crate::store::committer::{self, Publish, Source};
 use crate::store::{Committer, Options, Store, wide};
-use crate::{http, telemetry, ws};
+use crate::telemetry;
 use anyhow::{Context, Result};
-use metrics_exporter_prometheus::PrometheusHandle;
+use counts::Counts;
+use doors::Rooms;
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,9 +37,11 @@ use uuid::Uuid;
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// What links to it begin with.
+    pub public_url: String,
     pub commands: Arc<Commands>,
     handle: axum_server::Handle<SocketAddr>,
-    listening: tokio::task::JoinHandle<std::io::Result<()>>,
+    listening: doors::Listening,
     stop: CancellationToken,
     tasks: TaskTracker,
     writers: TaskTracker,
@@ -82,10 +88,24 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     tasks.spawn(relay.clone().watch(config.tokens.access));
     tasks.spawn(relay.clone().beat(config.socket.beat_staff, config.socket.beat_guest));
     start_clocks(config, &commands, &tasks, &stop);
-    let router = router(config, &commands, &relay, &hub, &tasks, &stop)?;
-    let (handle, listening, address) = listen(config, router).await?;
+    let (listener, address) = doors::bind(config.server.listen)?;
+    let public_url = links::base(address, config.server.public_url().as_deref());
+    let rooms = Rooms { commands: &commands, relay: &relay, hub: &hub, tasks: &tasks, stop: &stop };
+    let router = doors::router(config, public_url.clone(), &rooms)?;
+    let (handle, listening) = doors::serve(config, listener, router)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-    Ok(Server { address, commands, handle, listening, stop, tasks, writers, drain: config.server.drain, _lock: lock })
+    Ok(Server {
+        address,
+        public_url,
+        commands,
+        handle,
+        listening,
+        stop,
+        tasks,
+        writers,
+        drain: config.server.drain,
+        _lock: lock,
+    })
 }
 
 impl Server {
@@ -195,139 +215,4 @@ fn start_clocks(config: &Config, commands: &Arc<Commands>, tasks: &TaskTracker, 
     tasks.spawn(async move { c.prune_forever(keep, s).await });
     let (c, s) = (Arc::clone(commands), stop.clone());
     tasks.spawn(async move { c.checkpoint_forever(s).await });
-}
-
-fn router(
-    config: &Config,
-    commands: &Arc<Commands>,
-    relay: &Relay,
-    hub: &Arc<Hub>,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-) -> Result<axum::Router> {
-    let metrics = recorder()?;
-    let public_url = config.server.public_url();
-    let door = Arc::new(http::Door {
-        commands: Arc::clone(commands),
-        relay: relay.clone(),
-        hub: Arc::clone(hub),
-        limits: http::Door::limits(config),
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        secure: public_url.starts_with("https://"),
-        public_url,
-        metrics: metrics.clone(),
-        stop: stop.clone(),
-    });
-    let (d, s) = (Arc::clone(&door), stop.clone());
-    tasks.spawn(async move { upkeep(&d, &metrics, s).await });
-    let bounds = http::Bounds { request: config.server.request_timeout, body_bytes: config.server.body_bytes };
-    let trusted = config.server.trusted_proxies.clone();
-    let socket = ws::Door {
-        commands: Arc::clone(commands),
-        relay: relay.clone(),
-        hub: Arc::clone(hub),
-        bounds: socket_bounds(config),
-        origins: config.server.allowed_origins.clone(),
-        client_address: Arc::new(move |peer, headers| http::client_address(&trusted, peer, headers)),
-        tasks: tasks.clone(),
-        stop: stop.clone(),
-        pending: parking_lot::Mutex::default(),
-    };
-    Ok(http::router(door, &bounds).merge(ws::router(Arc::new(socket))))
-}
-
-/// A client that missed so many beats, and did not answer their pings, is gone.
-const MISSED_BEATS: u32 = 4;
-
-fn socket_bounds(config: &Config) -> ws::Bounds {
-    let socket = &config.socket;
-    ws::Bounds {
-        hello: socket.hello,
-        hello_pending_per_address: socket.hello_pending_per_address,
-        message_bytes: socket.message_bytes,
-        messages_per_second: socket.messages_per_second,
-        messages_burst: socket.messages_burst,
-        write_stall: socket.write_stall,
-        pull_bytes: socket.pull_bytes,
-        silence_staff: socket.beat_staff * MISSED_BEATS,
-        silence_guest: socket.beat_guest * MISSED_BEATS,
-    }
-}
-
-async fn upkeep(door: &http::Door, metrics: &PrometheusHandle, stop: CancellationToken) {
-    let mut tick = tokio::time::interval(Duration::from_secs(10));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = tick.tick() => {}
-        }
-        metrics.run_upkeep();
-        door.limits.forget_idle();
-    }
-}
-
-type Listening = (axum_server::Handle<SocketAddr>, tokio::task::JoinHandle<std::io::Result<()>>, SocketAddr);
-
-async fn listen(config: &Config, router: axum::Router) -> Result<Listening> {
-    let wanted = config.server.listen;
-    let listener = std::net::TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
-    let handle = axum_server::Handle::new();
-    let mut server =
-        axum_server::from_tcp(listener)?.acceptor(axum_server::accept::NoDelayAcceptor::new()).handle(handle.clone());
-    server
-        .http_builder()
-        .http1()
-        .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(config.server.header_read_timeout);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    #[expect(clippy::disallowed_methods, reason = "the listener's end is awaited by `Server`, not by the tracker")]
-    let listening = tokio::spawn(server.serve(service));
-    Ok((handle, listening, address))
-}
-
-/// One recorder per process; tests start many servers in one.
-fn recorder() -> Result<PrometheusHandle> {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = RECORDER.get() {
-        return Ok(handle.clone());
-    }
-    match telemetry::install_recorder() {
-        Ok(handle) => Ok(RECORDER.get_or_init(|| handle).clone()),
-        Err(error) => RECORDER.get().cloned().ok_or(error).context("the metrics could not be set up"),
-    }
-}
-
-/// Puts what rooms count into metrics.
-struct Counts;
-
-impl committer::Observe for Counts {
-    fn batch(&self, commands: usize, took: Duration) {
-        #[expect(clippy::cast_precision_loss, reason = "a batch has at most 64 commands")]
-        metrics::histogram!(telemetry::COMMIT_BATCH_SIZE).record(commands as f64);
-        metrics::histogram!(telemetry::COMMIT_SECONDS).record(took.as_secs_f64());
-    }
-
-    fn halved(&self) {
-        metrics::counter!(telemetry::COMMIT_HALVED).increment(1);
-    }
-
-    fn unknown(&self) {
-        metrics::counter!(telemetry::COMMIT_UNKNOWN).increment(1);
-    }
-}
-
-impl relay::Observe for Counts {
-    fn gap_healed(&self) {
-        metrics::counter!(telemetry::GAPS_HEALED).increment(1);
-    }
-
-    fn feed_read(&self) {
-        metrics::counter!(telemetry::FEED_READS).increment(1);
-    }
-
-    fn snapshot_read(&self) {
-        metrics::counter!(telemetry::SNAPSHOT_READS).increment(1);
-    }
 }

@@ -89,13 +89,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// What links begin with, without a slash at the end.
+    /// What links begin with, without a slash at the end; `None`: the address where the server listens.
     #[must_use]
-    pub fn public_url(&self) -> String {
-        match self.configured_url.trim_end_matches('/') {
-            "" => format!("http://{}", self.listen),
-            url => url.to_owned(),
-        }
+    pub fn public_url(&self) -> Option<String> {
+        let url = self.configured_url.trim_end_matches('/');
+        (!url.is_empty()).then(|| url.to_owned())
     }
 }
 
@@ -197,8 +195,6 @@ pub struct Alarm {
     #[serde(rename = "every_ms", deserialize_with = "millis")]
     pub every: Duration,
     pub batch: u32,
-    #[serde(rename = "again_seconds", deserialize_with = "seconds")]
-    pub again: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -240,10 +236,6 @@ pub enum ConfigError {
 
 fn millis<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
     whole::<1, D>(value).map(Duration::from_millis)
-}
-
-fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
-    whole::<1, D>(value).map(Duration::from_secs)
 }
 
 fn minutes<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
@@ -311,8 +303,11 @@ mod tests {
 
     #[test]
     fn links_begin_with_the_public_url_or_the_address() {
-        assert_eq!(with("SERVER__LISTEN", "[::1]:90").server.public_url(), "http://[::1]:90");
-        assert_eq!(with("SERVER__PUBLIC_URL", "https://a.example/").server.public_url(), "https://a.example");
+        assert_eq!(with("SERVER__LISTEN", "[::1]:90").server.public_url(), None);
+        assert_eq!(
+            with("SERVER__PUBLIC_URL", "https://a.example/").server.public_url().as_deref(),
+            Some("https://a.example")
+        );
     }
 
     #[test]

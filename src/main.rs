@@ -94,7 +94,7 @@ async fn serve(arguments: Serve) -> Result<()> {
     let mut server = app::start(&config, Clock::system()).await?;
     if arguments.demo {
         app::demo::seed(&server.commands).await?;
-        println!("{}", app::demo::welcome(&server.commands, server.address, &config.server.public_url()).await?);
+        println!("{}", app::demo::welcome(&server.commands, server.address, &server.public_url).await?);
     }
     let failed = tokio::select! {
         _ = terminate.recv() => None,

@@ -12,7 +12,7 @@ use crate::identity::passwords;
 use crate::store::wide;
 use anyhow::{Context, Result, anyhow};
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use uuid::Uuid;
 
 const FILE: &str = include_str!("../../config/demo.toml");
@@ -150,7 +150,7 @@ pub async fn welcome(commands: &Commands, address: SocketAddr, public_url: &str)
     else {
         return Ok(String::new());
     };
-    let base = base_url(address, public_url);
+    let base = public_url;
     let tables = commands.store.tables(restaurant).await?;
     let table = tables.first().context("the demo has no table")?;
     let code = commands.codes.sign(&TableCode { restaurant, table: table.id, version: table.code_version });
@@ -170,20 +170,4 @@ pub async fn welcome(commands: &Commands, address: SocketAddr, public_url: &str)
             ""
         }
     ))
-}
-
-/// What links begin with: what was configured, or an address that a phone on this network can reach.
-fn base_url(address: SocketAddr, public_url: &str) -> String {
-    if !address.ip().is_unspecified() || !public_url.contains("://0.0.0.0") {
-        return public_url.to_owned();
-    }
-    format!("http://{}:{}", lan_address().unwrap_or(IpAddr::from([127, 0, 0, 1])), address.port())
-}
-
-/// The address of the interface that the default route uses. Connecting a UDP socket sends nothing;
-/// 192.0.2.1 is set aside for documentation (RFC 5737).
-fn lan_address() -> Option<IpAddr> {
-    let socket = UdpSocket::bind(("0.0.0.0", 0)).ok()?;
-    socket.connect(("192.0.2.1", 9)).ok()?;
-    socket.local_addr().ok().map(|address| address.ip())
 }

@@ -44,11 +44,12 @@ pub(crate) use binds;
 /// Rows of one multi-row statement at most; SQLite takes 32,766 binds, Postgres 65,535.
 const STATEMENT_BINDS: usize = 30_000;
 
-/// The pools of one server. SQLite has one writer, for everything that writes.
+/// The pools of one server. SQLite has one writer, for everything that writes; on Postgres a storm of
+/// reads must not keep the writers waiting for a connection.
 #[derive(Clone)]
 pub enum Db {
     Sqlite { writer: SqlitePool, reader: SqlitePool },
-    Postgres { pool: PgPool },
+    Postgres { writer: PgPool, reader: PgPool },
 }
 
 /// What a transaction is for.
@@ -84,11 +85,11 @@ impl Db {
                 Access::Write(_) | Access::WideWrite => writer.begin_with("begin immediate").await?,
                 Access::Read(_) | Access::WideRead => reader.begin_with("begin").await?,
             })),
-            Self::Postgres { pool } => {
+            Self::Postgres { writer, reader } => {
                 let tx = match access {
-                    Access::Write(_) | Access::WideWrite => pool.begin().await?,
+                    Access::Write(_) | Access::WideWrite => writer.begin().await?,
                     Access::Read(_) | Access::WideRead => {
-                        pool.begin_with("begin isolation level repeatable read read only").await?
+                        reader.begin_with("begin isolation level repeatable read read only").await?
                     }
                 };
                 let mut tx = Tx::Postgres(tx);

@@ -13,6 +13,8 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 const SQLITE_BUSY: Duration = Duration::from_secs(2);
 /// The WAL is truncated above this size.
 pub const WAL_BYTES: u64 = 64 * 1024 * 1024;
+/// Connections beside the committers', for logins and pruning.
+const SPARE_WRITERS: u32 = 2;
 /// Prepared statements that one connection keeps; batches of many sizes make many texts.
 const STATEMENTS: usize = 512;
 
@@ -70,14 +72,13 @@ async fn open_postgres(options: &Options) -> Result<Db, Fault> {
             ("idle_in_transaction_session_timeout", "1s"),
             ("synchronous_commit", "on"),
         ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(options.readers.max(1) + options.writers.max(1))
-        .acquire_timeout(ACQUIRE)
-        .connect_with(connect.clone())
-        .await?;
-    check_roles(&pool).await?;
+    let pool = |connections: u32| {
+        PgPoolOptions::new().max_connections(connections.max(1)).acquire_timeout(ACQUIRE).connect_with(connect.clone())
+    };
+    let writer = pool(options.writers + SPARE_WRITERS).await?;
+    check_roles(&writer).await?;
     migrate_postgres(&connect).await?;
-    Ok(Db::Postgres { pool })
+    Ok(Db::Postgres { writer, reader: pool(options.readers).await? })
 }
 
 /// Migrations may take longer than a request; sqlx holds an advisory lock, so that one node migrates.
@@ -146,7 +147,10 @@ impl Db {
                 reader.close().await;
                 writer.close().await;
             }
-            Self::Postgres { pool } => pool.close().await,
+            Self::Postgres { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
         }
     }
 
@@ -154,7 +158,7 @@ impl Db {
     #[must_use]
     pub fn postgres(&self) -> Option<&PgPool> {
         match self {
-            Self::Postgres { pool } => Some(pool),
+            Self::Postgres { writer, .. } => Some(writer),
             Self::Sqlite { .. } => None,
         }
     }

@@ -1,0 +1,126 @@
+//! The doors as `app` builds them: routes with what they lead to, the address, the listener.
+
+use crate::commands::Commands;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::relay::Relay;
+use crate::{http, ws};
+use anyhow::{Context, Result};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What the doors lead to.
+pub struct Rooms<'a> {
+    pub commands: &'a Arc<Commands>,
+    pub relay: &'a Relay,
+    pub hub: &'a Arc<Hub>,
+    pub tasks: &'a TaskTracker,
+    pub stop: &'a CancellationToken,
+}
+
+/// All routes. `public_url` is what links and codes begin with.
+///
+/// # Errors
+/// When the metrics could not be set up.
+pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<axum::Router> {
+    let Rooms { commands, relay, hub, tasks, stop } = rooms;
+    let metrics = super::counts::recorder()?;
+    let door = Arc::new(http::Door {
+        commands: Arc::clone(commands),
+        relay: (*relay).clone(),
+        hub: Arc::clone(hub),
+        limits: http::Door::limits(config),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        secure: public_url.starts_with("https://"),
+        public_url,
+        metrics: metrics.clone(),
+        stop: (*stop).clone(),
+    });
+    let (d, s) = (Arc::clone(&door), (*stop).clone());
+    tasks.spawn(async move { upkeep(&d, &metrics, s).await });
+    let bounds = http::Bounds { request: config.server.request_timeout, body_bytes: config.server.body_bytes };
+    let trusted = config.server.trusted_proxies.clone();
+    let socket = ws::Door {
+        commands: Arc::clone(commands),
+        relay: (*relay).clone(),
+        hub: Arc::clone(hub),
+        bounds: socket_bounds(config),
+        origins: config.server.allowed_origins.clone(),
+        client_address: Arc::new(move |peer, headers| http::client_address(&trusted, peer, headers)),
+        tasks: (*tasks).clone(),
+        stop: (*stop).clone(),
+        pending: parking_lot::Mutex::default(),
+    };
+    Ok(http::router(door, &bounds).merge(ws::router(Arc::new(socket))))
+}
+
+/// A client that missed so many beats, and did not answer their pings, is gone.
+const MISSED_BEATS: u32 = 4;
+
+fn socket_bounds(config: &Config) -> ws::Bounds {
+    let socket = &config.socket;
+    ws::Bounds {
+        hello: socket.hello,
+        hello_pending_per_address: socket.hello_pending_per_address,
+        message_bytes: socket.message_bytes,
+        messages_per_second: socket.messages_per_second,
+        messages_burst: socket.messages_burst,
+        write_stall: socket.write_stall,
+        pull_bytes: socket.pull_bytes,
+        silence_staff: socket.beat_staff * MISSED_BEATS,
+        silence_guest: socket.beat_guest * MISSED_BEATS,
+    }
+}
+
+async fn upkeep(door: &http::Door, metrics: &PrometheusHandle, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        metrics.run_upkeep();
+        door.limits.forget_idle();
+    }
+}
+
+/// Takes the address before anything is built, so that links can name the port.
+///
+/// # Errors
+/// When somebody else has it, or it is not of this machine.
+pub fn bind(wanted: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr)> {
+    let listener = std::net::TcpListener::bind(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Ends when the listener does.
+pub type Listening = tokio::task::JoinHandle<std::io::Result<()>>;
+
+/// Serves until the handle is told to stop.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(
+    config: &Config,
+    listener: std::net::TcpListener,
+    router: axum::Router,
+) -> Result<(axum_server::Handle<SocketAddr>, Listening)> {
+    let handle = axum_server::Handle::new();
+    let mut server =
+        axum_server::from_tcp(listener)?.acceptor(axum_server::accept::NoDelayAcceptor::new()).handle(handle.clone());
+    server
+        .http_builder()
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(config.server.header_read_timeout);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    #[expect(clippy::disallowed_methods, reason = "the listener's end is awaited by `Server`, not by the tracker")]
+    let listening = tokio::spawn(server.serve(service));
+    Ok((handle, listening))
+}
