@@ -37,6 +37,7 @@ test: need-test web ## everything that can fail: pages, types, style, lints, all
 	$(RUST_TESTS) --no-run
 	cd $(WEB) && npm test
 	$(RUST_TESTS)
+	cd $(WEB) && COMANDA_BIN="$(abspath $(BUILT))/debug/comanda" npm run e2e
 
 check: need $(MODULES) ## style, lints and types, without the tests
 	cargo fmt --all --check
@@ -50,8 +51,8 @@ release: need web ## build what is shipped: smaller and faster, slow to build
 	@echo "$(BUILT)/dist/comanda"
 
 e2e: need-test web ## drive real pages in a real browser against a real server
-	cargo build --release --bin comanda
-	cd $(WEB) && COMANDA_BIN="$(abspath $(BUILT))/release/comanda" npm run e2e
+	cargo build --bin comanda
+	cd $(WEB) && COMANDA_BIN="$(abspath $(BUILT))/debug/comanda" npm run e2e
 
 clean: ## remove what was built and fetched; data/ stays
 	cargo clean

@@ -1,15 +1,13 @@
 // The entry: finds out which page the address means and loads only that one. A phone never loads the
 // kitchen. Knows no page from inside.
 
-import { type ComponentType, render } from "preact";
+import { render } from "preact";
 import "./design/tokens.css";
 import "./design/base.css";
+import { wearGuestTheme } from "./design/guest-theme";
 import { type Place, placeOf } from "./router";
 
 const RETRY_MS = 3_000;
-
-// A glob, so that the build tells at once which pages there are.
-const tablePages = import.meta.glob<{ default: ComponentType<{ code: string }> }>("./table/page.tsx");
 
 async function pageAt(place: Place) {
   switch (place.page) {
@@ -18,9 +16,8 @@ async function pageAt(place: Place) {
       return <Kitchen slug={place.slug} />;
     }
     case "table": {
-      const load = tablePages["./table/page.tsx"];
-      const Table = load && (await load()).default;
-      return Table ? <Table code={place.code} /> : null;
+      const { default: Table } = await import("./table/page");
+      return <Table code={place.code} />;
     }
     case "landing":
     case "nowhere": {
@@ -42,5 +39,8 @@ async function show(root: HTMLElement): Promise<void> {
 
 const root = document.getElementById("page");
 if (root) {
+  if (placeOf(location.pathname).page === "table") {
+    wearGuestTheme();
+  }
   void show(root);
 }

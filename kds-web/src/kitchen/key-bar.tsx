@@ -103,6 +103,8 @@ function Said({ hint, back, onHelp }: KeyBarProps) {
       return <Message sign="mute">{words.muted}</Message>;
     case "loud":
       return <Message sign="sound">{words.loud}</Message>;
+    case "no_answer":
+      return <Message sign="cut">{words.noAnswer}</Message>;
     case null:
       return <Hints onHelp={onHelp} />;
   }

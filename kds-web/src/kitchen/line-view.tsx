@@ -13,7 +13,7 @@ interface LineProps {
   readonly onTap: () => void;
 }
 
-const MARKS = { queued: style.queued, started: style.started, done: style.done, voided: style.voided };
+const MARKS = { queued: "", started: style.started, done: style.done, voided: style.voided };
 
 export function LineView({ line, focused, onTap }: LineProps) {
   const { words } = useSpeech();

@@ -1,7 +1,7 @@
 // The kitchen page: finds out who is signed in, then makes a kitchen for that person and shows it.
 // Everything that lives longer than a drawing is made and stopped here. Loaded by main.tsx.
 
-import { computed, signal, useComputed, useSignal } from "@preact/signals";
+import { computed, type Signal, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useErrorBoundary, useMemo } from "preact/hooks";
 import { ApiProblem } from "../wire/http";
 import { type Staff, staffOf } from "../wire/staff";
@@ -61,7 +61,7 @@ function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
     case "out":
       return (
         <Speaking value={new Speech(words, language)}>
-          <Asking slug={slug} staff={staff} ended={ended.value} />
+          <Asking slug={slug} staff={staff} ended={ended} />
         </Speaking>
       );
     case "in": {
@@ -108,14 +108,16 @@ function Asking({
 }: {
   readonly slug: string;
   readonly staff: Staff;
-  readonly ended: boolean;
+  readonly ended: Signal<boolean>;
 }) {
   const busy = useSignal(false);
-  const refusal = useSignal<Refusal | null>(ended ? "ended" : null);
+  const refusal = useSignal<Refusal | null>(ended.value ? "ended" : null);
   const signIn = async (email: string, password: string) => {
     busy.value = true;
+    refusal.value = null;
     try {
       await staff.signIn(email, password);
+      ended.value = false;
     } catch (error) {
       refusal.value = refusalOf(error);
     }
@@ -197,7 +199,7 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
         touch={made.touch}
         who={as.name}
         onLanguage={onLanguage}
-        onSignOut={() => void staff.signOut()}
+        onSignOut={() => void staff.signOut().catch(() => made.touch.say("no_answer"))}
       />
     </Speaking>
   );

@@ -140,10 +140,12 @@ test("W5 a tap shows at once, goes out with the version shown, and holds until i
   expect(commands()).toMatchObject([
     { name: "line.start", args: { order: "T1", line: "l-Rib" }, base_version: 4 },
   ]);
-  await hears({ op: "ok", id: commands()[0]?.id ?? "", seq: 11 });
+  await hears({ op: "ok", id: commands()[0]?.id ?? "", seq: 12 });
   expect(mark()).toMatchObject({ mark: "started", unsent: false });
+  await happens(11, order("T2", [line("Lamb")]));
+  expect(mark()).toMatchObject({ mark: "started" });
   expect(kitchen.taps.value).toHaveLength(1);
-  await happens(11, { ...rib, version: 5, lines: [line("Rib", "started"), line("Corn")] });
+  await happens(12, { ...rib, version: 5, lines: [line("Rib", "started"), line("Corn")] });
   expect(kitchen.taps.value).toHaveLength(0);
   expect(mark()).toMatchObject({ mark: "started" });
 });

@@ -4,9 +4,12 @@ import { expect, test } from "vitest";
 import type { Command } from "../wire/types";
 import { line, NOW, order, task, ticket } from "./fakes";
 import { afterTap, baseVersion, bump, recallTicket, tapLine, unbump } from "./taps";
+import type { Ticket } from "./ticket";
 
 const grill = new Set(["grill"]);
 const tap = (command: Command) => ({ command, made_at: NOW });
+const recalls = (of: Ticket) =>
+  unbump(of).map((c) => (c.name === "order.recall" ? [c.args.to, c.args.stations, c.args.lines] : c));
 const states = (o: ReturnType<typeof order>) => o.lines.map((l) => l.tasks.map((t) => t.state).join("+"));
 
 test("a tap takes a line from queued to started to done, and again to undo", () => {
@@ -63,12 +66,18 @@ test("undo of a bump gives the very picture before it", () => {
   expect(states(bumped)).toEqual(["done", "done", "done", "voided", "done+done"]);
   const after = unbump(made).reduce((o, command) => afterTap(o, tap(command)), bumped);
   expect(states(after)).toEqual(states(before));
-  expect(
-    unbump(made).map((c) => (c.name === "order.recall" ? [c.args.to, c.args.stations, c.args.lines] : c)),
-  ).toEqual([
+  expect(recalls(made)).toEqual([
     ["queued", ["grill"], ["l-Rib"]],
-    ["started", ["grill"], ["l-Corn", "l-Burger"]],
     ["queued", ["fry"], ["l-Burger"]],
+    ["started", ["grill"], ["l-Corn", "l-Burger"]],
+  ]);
+});
+
+test("undo of a bump is one command where that says it all", () => {
+  const burger = line("Burger", "queued", { tasks: [task("grill"), task("fry")] });
+  const chips = line("Chips", "queued", { tasks: [task("fry")] });
+  expect(recalls(ticket(order("A", [burger, chips]), { shown: null }))).toEqual([
+    ["queued", ["grill", "fry"], ["l-Burger", "l-Chips"]],
   ]);
 });
 

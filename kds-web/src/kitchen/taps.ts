@@ -50,22 +50,28 @@ export function bump(ticket: Ticket): Command {
 
 /** What takes a bump back: each task that it finished goes to where it was, and no other. */
 export function unbump(ticket: Ticket): Command[] {
-  const recalls: Command[] = [];
-  for (const station of stationsOf(ticket)) {
-    for (const [state, to] of [
-      ["queued", "queued"],
-      ["started", "started"],
-    ] as const) {
-      const lines = ticket.lines.filter(
-        (l) => !isVoid(l.line) && l.tasks.some((t) => t.station === station && t.state === state),
-      );
-      if (lines.length > 0) {
-        const args = { order: ticket.order.id, stations: [station], lines: lines.map((l) => l.line.id), to };
-        recalls.push({ name: "order.recall", args });
-      }
-    }
+  return (["queued", "started"] as const).flatMap((to) => recallsTo(ticket, to));
+}
+
+/** One recall if it hits no other task, else one for each station. */
+function recallsTo(ticket: Ticket, to: RecallTo): Command[] {
+  const at = (station: StationId) => linesAt(ticket, (task) => task.station === station && task.state === to);
+  const stations = stationsOf(ticket).filter((station) => at(station).length > 0);
+  const lines = linesAt(ticket, (task) => task.state === to);
+  const hit = ticket.lines.filter((line) => lines.includes(line.line.id)).flatMap((line) => line.tasks);
+  const alone = hit.every((task) => task.state === to || !stations.includes(task.station));
+  const recall = (named: StationId[], of: LineId[]): Command => ({
+    name: "order.recall",
+    args: { order: ticket.order.id, stations: named, lines: of, to },
+  });
+  if (stations.length > 0 && alone) {
+    return [recall(stations, lines)];
   }
-  return recalls;
+  return stations.map((station) => recall([station], at(station)));
+}
+
+function linesAt(ticket: Ticket, is: (task: Task) => boolean): LineId[] {
+  return ticket.lines.filter(({ line, tasks }) => !isVoid(line) && tasks.some(is)).map(({ line }) => line.id);
 }
 
 /** Brings a bumped ticket back, begun. */

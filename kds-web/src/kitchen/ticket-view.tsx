@@ -5,8 +5,7 @@ import { Icon, type Sign } from "../design/icons";
 import { clock, stopwatch } from "../time";
 import { LineView } from "./line-view";
 import type { Cut, Room } from "./sizes";
-import type { Place } from "./slots";
-import { slotNumber } from "./slots";
+import { type Place, slotNumber } from "./slots";
 import { useSpeech } from "./speech";
 import { asksForAllergy, type Ticket, type TicketLine, usedOf, type Verdict, verdictOf } from "./ticket";
 import style from "./ticket.module.css";
@@ -44,11 +43,14 @@ const SIGNS: Record<Verdict, Sign> = { new: "clock", fresh: "clock", soon: "soon
 export function TicketView({ cut, place, room, focused, focusedLine, next, previous, touch }: TicketProps) {
   const { ticket } = cut;
   const { words } = useSpeech();
+  // Only to let its outline fade once; the word "new" follows the clock by itself.
+  const arrives = verdictOf(ticket, clock.peek()) === "new";
   const names = [
     style.ticket,
     ticket.order.rush && style.rush,
     ticket.cancelled && style.cancelled,
     focused && style.focus,
+    arrives && style.arrives,
   ];
   const onPage = place.cell % (room.columns * room.rows);
   const where = {

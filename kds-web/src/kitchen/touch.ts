@@ -15,7 +15,7 @@ const UNDO_MS = 5_000;
 const DOUBLE_TAP_MS = 500;
 const HINT_MS = 5_000;
 
-export type Hint = "allergy_first" | "muted" | "loud";
+export type Hint = "allergy_first" | "muted" | "loud" | "no_answer";
 
 export interface Undo {
   readonly order: Order;
@@ -50,7 +50,7 @@ export class Touch {
     if (ticket.cancelled) {
       this.accept(ticket);
     } else if (asksForAllergy(ticket.order)) {
-      this.#say("allergy_first");
+      this.say("allergy_first");
     } else {
       const commands = unbump(ticket);
       this.#acceptLines(ticket);
@@ -66,7 +66,7 @@ export class Touch {
     if (line.mark === "voided") {
       this.#kitchen.acknowledged.add(keyOf(ticket.order.id, line.line.id));
     } else if (asksForAllergy(ticket.order) && line.mark !== "done") {
-      this.#say("allergy_first");
+      this.say("allergy_first");
     } else {
       const finishes = ticket.lines.every(
         (other) => other === line || other.mark === "done" || (other.mark === "voided" && !other.asks),
@@ -115,7 +115,7 @@ export class Touch {
 
   mute(): void {
     this.#kitchen.sounds.toggleMute(Date.now());
-    this.#say(this.#kitchen.sounds.mutedUntil.value > 0 ? "muted" : "loud");
+    this.say(this.#kitchen.sounds.mutedUntil.value > 0 ? "muted" : "loud");
   }
 
   turn(by: number): void {
@@ -290,7 +290,8 @@ export class Touch {
     }, UNDO_MS);
   }
 
-  #say(hint: Hint): void {
+  /** Answers in the key bar, for a few seconds. */
+  say(hint: Hint): void {
     this.hint.value = hint;
     clearTimeout(this.#hint_ends);
     this.#hint_ends = setTimeout(() => {

@@ -5,6 +5,7 @@
 import { signal } from "@preact/signals";
 import { backoff_ms } from "../wire/connection";
 import { ApiProblem, call } from "../wire/http";
+import { newId } from "../wire/ids";
 import type { Problem, Scanned } from "../wire/types";
 
 export type Arrival =
@@ -52,9 +53,11 @@ export class Door {
   }
 
   async #scan(before: string | null): Promise<Scanned | null> {
+    // One scan, however often it is sent: a lost answer must not seat a second guest.
+    const scan = newId();
     for (let tries = 0; !this.#closed; tries += 1) {
       try {
-        const scanned = await ask(this.#code, before);
+        const scanned = await ask(this.#code, before, scan);
         this.arrival.value = { is: "here" };
         return scanned;
       } catch (error) {
@@ -81,9 +84,10 @@ export class Door {
   }
 }
 
-async function ask(code: string, before: string | null): Promise<Scanned> {
+async function ask(code: string, before: string | null, scan: string): Promise<Scanned> {
   const { body } = await call<Scanned>("POST", "/api/seatings", {
     body: { qr: code },
+    headers: { "idempotency-key": scan },
     ...(before === null ? {} : { token: before }),
   });
   if (body === undefined) throw new Error("The answer has no body.");

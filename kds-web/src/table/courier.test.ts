@@ -146,7 +146,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("an order", () => {
+describe("an order reaches the kitchen:", () => {
   test("is tried with one key until it is answered", async () => {
     const fates: Fate[] = ["lost", "answer_lost", "refused_503", "hangs", "answered"];
     kitchen.fate = () => fates.shift() ?? "answered";
@@ -205,7 +205,9 @@ describe("an order", () => {
     expect(page.held.pad.value.cart.lines).toHaveLength(1);
     expect(page.held.pad.value.orders).toEqual([]);
   });
+});
 
+describe("an order ends well or visibly:", () => {
   test("that was refused is in the cart again, and nowhere else", async () => {
     kitchen.refusal = { status: 409, code: "unavailable" };
     const page = await open();

@@ -17,6 +17,7 @@ export const restaurant: Restaurant = {
     soon_minutes: 10,
     late_minutes: 15,
     unseen_seconds: 15,
+    unseen_again_seconds: 30,
     day_starts_hour: 4,
     charges: { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
   },

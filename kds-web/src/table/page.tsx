@@ -1,5 +1,5 @@
-// What a guest sees after scanning the code on the table. Opens the visit for the code, chooses theme
-// and language, and hands both to the screens. Loaded by main.tsx, only at /t/….
+// What a guest sees after scanning the code on the table. Opens the visit for the code, chooses the
+// language, and hands both to the screens. Loaded by main.tsx, only at /t/….
 
 import { useEffect, useState } from "preact/hooks";
 import { recall, remember } from "../storage";
@@ -17,8 +17,6 @@ import {
 } from "./speech";
 import { Visit } from "./visit";
 import en, { type Words } from "./words/en";
-
-wearTheme();
 
 export default function TablePage({ code }: { readonly code: string }) {
   const visit = useVisit(code);
@@ -81,13 +79,4 @@ function useLanguage(restaurant: Restaurant | null): [Speech | null, (language: 
     setChosen(wanted);
   };
   return [loaded && speechOf(loaded.language, loaded.words ?? en, restaurant), choose];
-}
-
-/** Guests read by day and by night as their phone does. */
-function wearTheme(): void {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const wear = () => document.documentElement.classList.toggle("dark", dark.matches);
-  document.documentElement.classList.add("guest");
-  wear();
-  dark.addEventListener("change", wear);
 }

@@ -14,10 +14,14 @@ export type Picture =
   | "chicken"
   | "cocktail"
   | "coffee"
+  | "croquettes"
   | "egg"
   | "fish"
   | "fries"
+  | "fruit"
+  | "ham"
   | "ice"
+  | "mussels"
   | "octopus"
   | "pasta"
   | "pizza"
@@ -31,39 +35,94 @@ export type Picture =
   | "water"
   | "wine";
 
-/** Beginnings of words, without accents. The first that matches wins: the special before the general. */
+const CAKES = [
+  "cake",
+  "cheesecake",
+  "tarta",
+  "brownie",
+  "flan",
+  "custard",
+  "pudding",
+  "rice pudding",
+  "arroz con leche",
+  "torrija",
+  "churro",
+  "crema catalana",
+  "tiramis",
+  "mousse",
+  "coulant",
+  "dessert",
+  "postre",
+];
+const FISH = [
+  "fish",
+  "pescad",
+  "bass",
+  "lubina",
+  "dorad",
+  "bream",
+  "trout",
+  "trucha",
+  "salmon",
+  "tuna",
+  "atun",
+  "cod ",
+  "bacalao",
+  "hake",
+  "merluza",
+  "anchov",
+  "boqueron",
+  "sardin",
+  "turbot",
+  "rodaballo",
+];
+
+/**
+ * Beginnings of words, without accents. The first that matches wins: what a dish is made into before
+ * what is in it, the special before the general.
+ */
 const WORDS: readonly (readonly [Picture, readonly string[]])[] = [
-  ["ice", ["ice cream", "sorbet", "helado", "granizado", "gelato"]],
-  ["burger", ["burger", "hamburgues"]],
+  ["ice", ["ice cream", "sorbet", "sorbete", "helado", "granizado", "gelato"]],
+  ["burger", ["burger", "hamburgues", "cheeseburger"]],
+  ["bread", ["sandwich", "bocadill", "bocata", "baguette", "pepito"]],
   ["pizza", ["pizza", "focaccia", "coca de"]],
-  ["octopus", ["octop", "pulpo", "squid", "calamar", "sepia", "chipiron"]],
-  ["prawn", ["prawn", "shrimp", "gamba", "langostin", "lobster", "bogavante", "crab", "cangrejo"]],
+  ["croquettes", ["croquet", "bunuelo", "fritter"]],
+  ["steak", ["chorizo", "morcilla", "black pudding", "sausage", "salchich", "butifarra"]],
+  ["cake", CAKES],
   [
-    "fish",
+    "pasta",
     [
-      "fish",
-      "pescad",
-      "bass",
-      "lubina",
-      "dorad",
-      "bream",
-      "trout",
-      "trucha",
-      "salmon",
-      "tuna",
-      "atun",
-      "cod ",
-      "bacalao",
-      "hake",
-      "merluza",
-      "anchov",
-      "boqueron",
-      "sardin",
-      "turbot",
-      "rodaballo",
+      "pasta",
+      "spaghet",
+      "tagliat",
+      "raviol",
+      "lasag",
+      "lasan",
+      "noodle",
+      "gnocchi",
+      "macarr",
+      "fideua",
+      "penne",
+      "carbonara",
+      "ragu",
+      "bolog",
+      "bolones",
+      "pesto",
     ],
   ],
-  ["chicken", ["chicken", "pollo", "wings", "alitas", "duck", "pato", "turkey", "pavo"]],
+  ["rice", ["rice", "arroz", "paella", "risotto"]],
+  ["soup", ["soup", "sopa", "gazpacho", "salmorejo", "crema de", "stew", "guiso", "ramen"]],
+  ["egg", ["egg ", "eggs", "huevo", "tortilla", "omelet", "revuelto"]],
+  ["salad", ["salad", "ensalad"]],
+  [
+    "mussels",
+    ["mussel", "mejillon", "clam", "almeja", "oyster", "ostra", "cockle", "berberecho", "scallop", "vieira"],
+  ],
+  ["octopus", ["octop", "pulpo", "squid", "calamar", "sepia", "cuttlefish", "chipiron"]],
+  ["prawn", ["prawn", "shrimp", "gamba", "langostin", "lobster", "bogavante", "crab", "cangrejo"]],
+  ["fish", FISH],
+  ["chicken", ["chicken", "pollo", "wings", "alitas", "duck", "pato ", "turkey", "pavo"]],
+  ["ham", ["ham ", "jamon", "cecina", "charcuter", "embutid", "prosciutto"]],
   [
     "steak",
     [
@@ -85,16 +144,11 @@ const WORDS: readonly (readonly [Picture, readonly string[]])[] = [
       "presa",
     ],
   ],
-  ["pasta", ["pasta", "spaghet", "tagliat", "raviol", "lasag", "noodle", "gnocchi", "macarr", "fideua"]],
-  ["rice", ["rice", "arroz", "paella", "risotto"]],
-  ["soup", ["soup", "sopa", "gazpacho", "salmorejo", "crema de", "stew", "guiso", "ramen"]],
   ["cheese", ["halloumi", "cheese", "queso", "burrata", "mozzarella", "provolone", "manchego"]],
-  ["salad", ["salad", "ensalad"]],
-  ["fries", ["fries", "chips", "patata", "potato", "bravas", "croquet"]],
-  ["bread", ["bread", "pan ", "toast", "tosta", "sandwich", "bocadill", "bruschet", "pita"]],
   [
     "vegetable",
     [
+      "eggplant",
       "vegetabl",
       "verdura",
       "pepper",
@@ -109,7 +163,6 @@ const WORDS: readonly (readonly [Picture, readonly string[]])[] = [
       "berenjen",
       "artichok",
       "alcachof",
-      "tomat",
       "olive",
       "aceituna",
       "hummus",
@@ -117,34 +170,20 @@ const WORDS: readonly (readonly [Picture, readonly string[]])[] = [
       "aguacate",
       "cauliflower",
       "coliflor",
-      "eggplant",
     ],
   ],
-  ["egg", ["egg", "huevo", "tortilla", "omelet", "revuelto"]],
-  [
-    "cake",
-    [
-      "cake",
-      "tarta",
-      "cheesecake",
-      "brownie",
-      "flan",
-      "pudding",
-      "torrija",
-      "churro",
-      "crema catalana",
-      "tiramis",
-      "mousse",
-      "coulant",
-      "dessert",
-      "postre",
-    ],
-  ],
+  ["fries", ["fries", "chips", "patata", "potato", "bravas"]],
+  ["bread", ["bread", "pan ", "toast", "tosta", "bruschet", "pita "]],
+  ["fruit", ["fruit", "fruta", "macedonia", "melon", "strawberr", "fresas"]],
   [
     "coffee",
     ["coffee", "cafe", "espresso", "cortado", "latte", "cappuccin", "tea ", "te ", "infusion", "chocolate"],
   ],
   ["beer", ["beer", "cerveza", "cana ", "lager", "ipa "]],
+  [
+    "cocktail",
+    ["cocktail", "coctel", "mojito", "margarita", "spritz", "gin ", "sangria", "negroni", "tinto de verano"],
+  ],
   [
     "wine",
     [
@@ -162,10 +201,6 @@ const WORDS: readonly (readonly [Picture, readonly string[]])[] = [
       "tempranillo",
       "godello",
     ],
-  ],
-  [
-    "cocktail",
-    ["cocktail", "coctel", "mojito", "margarita", "spritz", "gin ", "sangria", "negroni", "tinto de verano"],
   ],
   [
     "water",
@@ -214,10 +249,14 @@ const GROUNDS: Readonly<Record<Picture, number>> = {
   chicken: 4,
   cocktail: 3,
   coffee: 0,
+  croquettes: 4,
   egg: 4,
   fish: 2,
   fries: 4,
+  fruit: 1,
+  ham: 3,
   ice: 2,
+  mussels: 2,
   octopus: 3,
   pasta: 4,
   pizza: 0,

@@ -129,7 +129,6 @@ export class Outbox {
 
   disconnected(): void {
     this.#send = null;
-    this.#underway.clear();
     clearTimeout(this.#pause);
     this.#pause = undefined;
   }

@@ -67,3 +67,17 @@ test("W8 a spent cookie signs out, and the connection is told so", async () => {
   expect(staff.presence.value).toEqual({ is: "out" });
   await expect(staff.token()).rejects.toBeInstanceOf(SignedOut);
 });
+
+test("a sign-out that the server did not hear of is none", async () => {
+  const staff = staffOf("demo", () => NOW);
+  await staff.signIn("ana@example.org", "secret");
+  vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("no network")));
+  await expect(staff.signOut()).rejects.toThrow();
+  expect(staff.presence.value.is).toBe("in");
+  vi.stubGlobal(
+    "fetch",
+    vi.fn(async () => new Response(null, { status: 204 })),
+  );
+  await staff.signOut();
+  expect(staff.presence.value.is).toBe("out");
+});

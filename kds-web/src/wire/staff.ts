@@ -25,6 +25,7 @@ export interface Staff {
   /** After a reload: in by the cookie, out when the server says so. Throws when there was no answer. */
   resume(): Promise<void>;
   signIn(email: string, password: string): Promise<void>;
+  /** Throws when the server did not answer: then the cookie still holds, and so does the login. */
   signOut(): Promise<void>;
   /** For the connection. Throws `SignedOut` when only the person can help. */
   token(stale?: string): Promise<Token>;
@@ -85,9 +86,9 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
       enter(as);
     },
     async signOut() {
-      const before = presence.value;
+      const held = presence.value;
+      await logout(held.is === "in" ? held.as.token : undefined);
       presence.value = { is: "out" };
-      await logout(before.is === "in" ? before.as.token : undefined);
     },
     async token(stale) {
       const held = presence.value;

@@ -218,7 +218,7 @@ export function Tags({ item }: { readonly item: Item }) {
   const named = (names: readonly string[]) => names.map((name) => wordOr(words.allergens, name)).join(", ");
   return (
     <p class={style.tags}>
-      {item.diets.map((diet) => (
+      {dietsOf(item).map((diet) => (
         <span class={style.tag} key={diet}>
           <Icon name="leaf" />
           {wordOr(words.diets, diet)}
@@ -238,4 +238,9 @@ export function Tags({ item }: { readonly item: Item }) {
       )}
     </p>
   );
+}
+
+/** Vegan says vegetarian, too. */
+function dietsOf({ diets }: Item): readonly string[] {
+  return diets.includes("vegan") ? diets.filter((diet) => diet !== "vegetarian") : diets;
 }

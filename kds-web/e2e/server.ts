@@ -1,0 +1,111 @@
+// A real server with the demo restaurant, in a folder of its own, for the browser tests.
+// The binary is named by COMANDA_BIN, else the one that cargo built last.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const START_MS = 20_000;
+
+export interface Server {
+  readonly base: string;
+  readonly tableLink: string;
+  /** Ends it without a word, as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function binary(): string {
+  const target = resolve(process.env["CARGO_TARGET_DIR"] ?? join(import.meta.dirname, "../../target"));
+  const candidates = [
+    process.env["COMANDA_BIN"],
+    join(target, "debug/comanda"),
+    join(target, "release/comanda"),
+  ];
+  const found = candidates.find((path) => path !== undefined && existsSync(path));
+  if (!found) {
+    throw new Error("Build the server first: cargo build --bin comanda");
+  }
+  return found;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer();
+    probe.on("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: string;
+}
+
+function start(folder: string, port: number, settings: Record<string, string>): Promise<Running> {
+  return new Promise((done, failed) => {
+    const child = spawn(binary(), ["serve", "--demo"], {
+      cwd: folder,
+      env: { ...process.env, ...settings, COMANDA_SERVER__LISTEN: `127.0.0.1:${port}` },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    let errors = "";
+    const late = setTimeout(() => failed(new Error(`The server did not start: ${errors}`)), START_MS);
+    child.stderr.on("data", (text: Buffer) => {
+      errors += text.toString();
+    });
+    child.stdout.on("data", (text: Buffer) => {
+      output += text.toString();
+      if (output.includes("/kitchen/")) {
+        clearTimeout(late);
+        done({ child, output });
+      }
+    });
+    child.on("exit", () => {
+      clearTimeout(late);
+      failed(new Error(`The server ended: ${errors}`));
+    });
+  });
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      done();
+      return;
+    }
+    child.on("exit", () => done());
+    child.kill(signal);
+  });
+}
+
+export async function serve(settings: Record<string, string> = {}): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), "comanda-e2e-"));
+  const port = await freePort();
+  let running = await start(folder, port, settings);
+  const tableLink = /http:\/\/\S+\/t\/\S+/.exec(running.output)?.[0];
+  if (!tableLink) {
+    throw new Error(`No link to a table in: ${running.output}`);
+  }
+  return {
+    base: `http://127.0.0.1:${port}`,
+    tableLink,
+    kill: () => ended(running.child, "SIGKILL"),
+    restart: async () => {
+      await ended(running.child, "SIGKILL");
+      running = await start(folder, port, settings);
+    },
+    stop: async () => {
+      await ended(running.child, "SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// The story of the README: a guest orders two dishes with options and a note, the ticket appears on the
+// kitchen's screen in another window, a tap there appears on the phone. And what must not break it:
+// a lost connection, a reload, a server that dies while the order is on its way.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { launch, phone, wall } from "./browser";
+import { type Server, serve } from "./server";
+
+/** The kitchen takes a second tap this soon after the first for a slip of the finger. */
+const DOUBLE_TAP_MS = 600;
+const SOON = { timeout: 15_000 };
+
+let browser: Browser;
+let server: Server;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  server = await serve();
+  return () => server.stop();
+});
+
+async function kitchen(): Promise<Page> {
+  const { page } = await wall(browser);
+  await page.goto(`${server.base}/kitchen/casa-oliva`);
+  await page.getByLabel("E-mail").fill("carmen@casa-oliva.example");
+  await page.getByLabel("Password").fill("comanda-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "All stations" }).click();
+  await page.getByText("All done.").waitFor(SOON);
+  return page;
+}
+
+/** Puts a dish into the cart: the first answer to each question that needs one. */
+async function choose(page: Page, dish: string, note?: string): Promise<void> {
+  await page
+    .getByRole("button", { name: new RegExp(`^${dish}`) })
+    .first()
+    .click();
+  const sheet = page.getByRole("dialog");
+  await sheet.waitFor(SOON);
+  for (let asked = 0; asked < 6; asked += 1) {
+    const add = sheet.getByRole("button", { name: /^(Add|Choose)/ });
+    if (((await add.textContent()) ?? "").startsWith("Add")) {
+      break;
+    }
+    const unanswered = sheet.locator("fieldset:not(:has(:checked)):has(input[type=radio])").first();
+    await unanswered.locator("label").first().click();
+  }
+  if (note) {
+    await sheet.getByLabel("A note for the kitchen").fill(note);
+  }
+  await sheet.getByRole("button", { name: /^Add/ }).click();
+  await sheet.waitFor({ state: "hidden", ...SOON });
+}
+
+async function order(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /See your order/ }).click();
+  await page.getByRole("button", { name: /Send to the kitchen/ }).click();
+}
+
+test("an order on the phone is a ticket in the kitchen, and a tap there is on the phone", async () => {
+  const wallPage = await kitchen();
+  const { page: guest, errors } = await phone(browser);
+  await guest.goto(server.tableLink);
+  await choose(guest, "Casa Oliva burger", "No onion on the side");
+  await choose(guest, "Sangria jug");
+  await order(guest);
+
+  const ticket = wallPage.getByRole("article").filter({ hasText: "T1" }).first();
+  await ticket.getByText("No onion on the side").waitFor(SOON);
+  await ticket.getByText("Casa burger").waitFor(SOON);
+  await guest.getByText("The kitchen has your order").waitFor(SOON);
+
+  await guest.getByRole("button", { name: "Follow your order" }).click();
+  const line = ticket.getByRole("button", { name: /Casa burger/ });
+  await line.click();
+  await guest.getByText("Being made").first().waitFor(SOON);
+  await wallPage.waitForTimeout(DOUBLE_TAP_MS);
+  await line.click();
+  await guest.getByText("Coming now").first().waitFor(SOON);
+
+  await wallPage.getByRole("button", { name: "Bump T1" }).click();
+  await wallPage.getByText("All done.").waitFor(SOON);
+  expect(errors).toEqual([]);
+});
+
+test("an order sent without a connection goes out by itself, once", async () => {
+  const wallPage = await kitchen();
+  const { page: guest, context } = await phone(browser);
+  await guest.goto(server.tableLink);
+  await choose(guest, "Sangria jug");
+  await context.setOffline(true);
+  await order(guest);
+  await guest
+    .getByText(/kept on this phone/i)
+    .first()
+    .waitFor(SOON);
+  await guest.reload().catch(() => undefined);
+  await context.setOffline(false);
+  await guest.goto(server.tableLink);
+  await wallPage.getByRole("button", { name: "Bump T1" }).waitFor(SOON);
+  await expect.poll(() => wallPage.getByRole("button", { name: /^Bump / }).count(), SOON).toBe(1);
+});
+
+test("a server that is killed while people order comes back, and so do they", async () => {
+  const wallPage = await kitchen();
+  const { page: guest } = await phone(browser);
+  await guest.goto(server.tableLink);
+  await choose(guest, "Sangria jug");
+  await server.kill();
+  await order(guest);
+  await wallPage.getByText("Not connected.").waitFor(SOON);
+  await server.restart();
+  await wallPage.getByRole("button", { name: "Bump T1" }).waitFor({ timeout: 40_000 });
+  expect(await wallPage.getByRole("button", { name: /^Bump / }).count()).toBe(1);
+  await guest.getByText("The kitchen has your order").waitFor({ timeout: 40_000 });
+  await wallPage.getByRole("button", { name: "Bump T1" }).click();
+  await wallPage.getByText("All done.").waitFor(SOON);
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Real pages in a real browser against a real server: one after the other, with patience.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["*.test.ts"],
+    environment: "node",
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
