@@ -60,6 +60,12 @@ impl OrderState {
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Completed | Self::Cancelled)
     }
+
+    /// The kitchen has still to do something: only then does it matter that no screen has shown it.
+    #[must_use]
+    pub fn is_in_kitchen(self) -> bool {
+        matches!(self, Self::Pending | Self::Confirmed | Self::Preparing)
+    }
 }
 
 named! {

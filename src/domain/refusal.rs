@@ -49,6 +49,8 @@ named! {
         /// Too late to cancel; ask the staff.
         TooLate = "too_late",
         NoStation = "no_station",
+        /// The database cannot hold this command; sending it again will not help.
+        Unwritable = "unwritable",
     }
 }
 

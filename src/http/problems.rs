@@ -80,7 +80,7 @@ impl From<Denied> for Failure {
 /// 422: the request is wrong in itself. 409: it does not fit what is. 410: what it refers to has ended.
 fn status_of(code: Code) -> StatusCode {
     match code {
-        Code::Invalid | Code::UnknownCommand | Code::IdReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Invalid | Code::UnknownCommand | Code::IdReused | Code::Unwritable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::UnknownOrder
         | Code::UnknownLine
         | Code::UnknownStation

@@ -16,7 +16,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{CommandId, RestaurantId, Seq};
 use crate::domain::order::Order;
 use crate::domain::ordering::Priced;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -316,11 +316,19 @@ fn pick(backlog: &mut VecDeque<Waiting>, wait: Duration) -> Vec<Waiting> {
     batch
 }
 
+/// The culprit alone is refused: it would fail again. Others may come back when the database can.
 fn refuse_all(part: Vec<Waiting>, fault: &Fault) {
     let ids: Vec<CommandId> = part.iter().map(|(submission, _, _)| submission.request.id).collect();
     tracing::error!(fault = %fault, commands = ids.len(), first = ?ids.first(), "a batch of commands could not be written");
+    let answer = match fault.meaning() {
+        Meaning::Culprit => Answer::Refused(Refusal::new(
+            Code::Unwritable,
+            "The database cannot hold this. Change it, then send it as a new command.",
+        )),
+        Meaning::Again | Meaning::Away => Answer::NotTried("the database could not take it"),
+    };
     for (_, reply, _) in part {
-        drop(reply.send(Answer::NotTried("the database could not take it")));
+        drop(reply.send(answer.clone()));
     }
 }
 

@@ -150,7 +150,7 @@ pub fn change(world: &mut World, case: &Case<'_>) -> Decision {
         return Ok(Done::of(id.0));
     };
     entry.now.order = change.order.clone();
-    if !change.order.state.is_open() {
+    if !change.order.state.is_in_kitchen() {
         entry.now.receipt.unseen_due = None;
     }
     let mut done = Done::of(id.0).event(change.kind, State::Order { order: Box::new(change.order) });
