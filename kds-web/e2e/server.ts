@@ -9,6 +9,16 @@ import { join, resolve } from "node:path";
 
 const START_MS = 20_000;
 
+/** Plays a lunch service into a running server: guests order, cooks tap. */
+export function lunch(base: string, pace: number, minutes: number): Promise<void> {
+  return new Promise((done, failed) => {
+    const words = ["lunch", "--url", base, "--pace", `${pace}`, "--minutes", `${minutes}`];
+    const child = spawn(binary(), words, { stdio: "ignore" });
+    child.on("error", failed);
+    child.on("exit", () => done());
+  });
+}
+
 export interface Server {
   readonly base: string;
   readonly tableLink: string;

@@ -4,12 +4,12 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, phone, wall } from "./browser";
+import { launch, phone } from "./browser";
+import { choose, kitchen, order, SOON } from "./people";
 import { type Server, serve } from "./server";
 
 /** The kitchen takes a second tap this soon after the first for a slip of the finger. */
 const DOUBLE_TAP_MS = 600;
-const SOON = { timeout: 15_000 };
 
 let browser: Browser;
 let server: Server;
@@ -23,47 +23,14 @@ beforeEach(async () => {
   return () => server.stop();
 });
 
-async function kitchen(): Promise<Page> {
-  const { page } = await wall(browser);
-  await page.goto(`${server.base}/kitchen/casa-oliva`);
-  await page.getByLabel("E-mail").fill("carmen@casa-oliva.example");
-  await page.getByLabel("Password").fill("comanda-demo");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "All stations" }).click();
+async function emptyKitchen(): Promise<Page> {
+  const page = await kitchen(browser, server);
   await page.getByText("All done.").waitFor(SOON);
   return page;
 }
 
-/** Puts a dish into the cart: the first answer to each question that needs one. */
-async function choose(page: Page, dish: string, note?: string): Promise<void> {
-  await page
-    .getByRole("button", { name: new RegExp(`^${dish}`) })
-    .first()
-    .click();
-  const sheet = page.getByRole("dialog");
-  await sheet.waitFor(SOON);
-  for (let asked = 0; asked < 6; asked += 1) {
-    const add = sheet.getByRole("button", { name: /^(Add|Choose)/ });
-    if (((await add.textContent()) ?? "").startsWith("Add")) {
-      break;
-    }
-    const unanswered = sheet.locator("fieldset:not(:has(:checked)):has(input[type=radio])").first();
-    await unanswered.locator("label").first().click();
-  }
-  if (note) {
-    await sheet.getByLabel("A note for the kitchen").fill(note);
-  }
-  await sheet.getByRole("button", { name: /^Add/ }).click();
-  await sheet.waitFor({ state: "hidden", ...SOON });
-}
-
-async function order(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /See your order/ }).click();
-  await page.getByRole("button", { name: /Send to the kitchen/ }).click();
-}
-
 test("an order on the phone is a ticket in the kitchen, and a tap there is on the phone", async () => {
-  const wallPage = await kitchen();
+  const wallPage = await emptyKitchen();
   const { page: guest, errors } = await phone(browser);
   await guest.goto(server.tableLink);
   await choose(guest, "Casa Oliva burger", "No onion on the side");
@@ -89,7 +56,7 @@ test("an order on the phone is a ticket in the kitchen, and a tap there is on th
 });
 
 test("an order sent without a connection goes out by itself, once", async () => {
-  const wallPage = await kitchen();
+  const wallPage = await emptyKitchen();
   const { page: guest, context } = await phone(browser);
   await guest.goto(server.tableLink);
   await choose(guest, "Sangria jug");
@@ -107,7 +74,7 @@ test("an order sent without a connection goes out by itself, once", async () => 
 });
 
 test("a server that is killed while people order comes back, and so do they", async () => {
-  const wallPage = await kitchen();
+  const wallPage = await emptyKitchen();
   const { page: guest } = await phone(browser);
   await guest.goto(server.tableLink);
   await choose(guest, "Sangria jug");

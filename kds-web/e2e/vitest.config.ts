@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    cache: false,
     include: ["*.test.ts"],
     environment: "node",
     testTimeout: 120_000,

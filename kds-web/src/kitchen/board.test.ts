@@ -108,3 +108,28 @@ test("L5 the menu and later news of an item: the higher version wins", () => {
   expect(after.dishes.get("i-Corn")).toMatchObject({ place: 1, item: { available: false } });
   expect(withMenu(after, menuOf("Ribeye", "Corn")).dishes.get("i-Corn")?.item.available).toBe(false);
 });
+
+test("W7 a receipt from any screen ends the alarm", () => {
+  const alarm: EventMessage = {
+    topic: "kitchen",
+    seq: 1,
+    prev: 0,
+    at: AT,
+    kind: "order.unseen",
+    command: "c",
+    unseen: { order: "A", number: 1, table: null, stations: ["grill"], nth: 1, since: AT },
+  };
+  const alarmed = afterEvent(empty, alarm);
+  expect(alarmed.alarms.has("A")).toBe(true);
+  const receipt = (id: string): EventMessage => ({
+    topic: "kitchen",
+    seq: 2,
+    prev: 1,
+    at: AT,
+    kind: "orders.seen",
+    command: "c",
+    seen: [{ order: id, at: AT }],
+  });
+  expect(afterEvent(alarmed, receipt("B")).alarms.has("A")).toBe(true);
+  expect(afterEvent(alarmed, receipt("A")).alarms.has("A")).toBe(false);
+});

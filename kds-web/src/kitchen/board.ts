@@ -64,6 +64,13 @@ export function afterEvent(board: Board, event: EventMessage): Board {
     const alarms = new Map(board.alarms).set(event.unseen.order, { unseen: event.unseen, at: event.at });
     return { ...board, alarms };
   }
+  if (event.seen) {
+    const alarms = new Map(board.alarms);
+    for (const { order } of event.seen) {
+      alarms.delete(order);
+    }
+    return { ...board, alarms };
+  }
   return event.item ? withItem(board, event.item) : board;
 }
 

@@ -21,7 +21,10 @@ export function cutOf(visit: Visit, { words, time }: Speech): Cut {
   const lost_at = visit.lost_at.value;
   if (lost_at === null || clock.value - lost_at < GRACE_MS) return null;
   const unsent = visit.held.pad.value.orders.length > 0;
-  const title = visit.was_live.value ? words.link.lost(time(lost_at)) : words.link.connecting;
+  const link = visit.hub.value?.link.value;
+  const old = link?.is === "ended" && link.reason.code === "update";
+  const lost = visit.was_live.value ? words.link.lost(time(lost_at)) : words.link.connecting;
+  const title = old ? words.link.reload : lost;
   return { title, more: unsent ? words.link.kept : words.link.reading };
 }
 

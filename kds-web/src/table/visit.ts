@@ -152,6 +152,7 @@ export class Visit {
 
   /** The table was closed, or the code refused; the guest scans anew. */
   beginAgain(): void {
+    this.views.home();
     this.door.arrival.value = { is: "opening" };
     void this.#arrive(this.#place.value?.scanned.token ?? null);
   }

@@ -87,7 +87,7 @@ export function ItemSheet({ item, category, before, fullCart, onDone, onTakeOut,
           />
         ))}
         <label class={shellStyle.label} for="item-note">
-          {words.item.note}
+          {words.item.note} <span>{words.item.optional}</span>
         </label>
         <textarea
           id="item-note"

@@ -9,7 +9,6 @@ const en = {
   guests: (n: number) => (n === 1 ? "only you" : `${n} of you`),
   language: "Language",
   close: "Close",
-  back: "Back",
   tryNow: "Try now",
   dismiss: "Understood",
 

@@ -7,7 +7,6 @@ const es: Words = {
   guests: (n) => (n === 1 ? "solo tú" : `sois ${n}`),
   language: "Idioma",
   close: "Cerrar",
-  back: "Volver",
   tryNow: "Probar ahora",
   dismiss: "Entendido",
 

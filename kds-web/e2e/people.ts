@@ -1,0 +1,48 @@
+// What people do in a story, on the pages as they are.
+
+import type { Browser, Page } from "playwright-core";
+import { wall } from "./browser";
+import type { Server } from "./server";
+
+export const SOON = { timeout: 15_000 };
+
+/** The kitchen page, signed in, for all stations or for one. */
+export async function kitchen(browser: Browser, server: Server, station = "All stations"): Promise<Page> {
+  const { page } = await wall(browser);
+  await page.goto(`${server.base}/kitchen/casa-oliva`);
+  await page.getByLabel("E-mail").fill("carmen@casa-oliva.example");
+  await page.getByLabel("Password").fill("comanda-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: station }).click();
+  return page;
+}
+
+/** Puts a dish into the cart: the first answer to each question that needs one. */
+export async function choose(page: Page, dish: string, note?: string): Promise<void> {
+  await page
+    .getByRole("button", { name: new RegExp(`^${dish}`) })
+    .first()
+    .click();
+  const sheet = page.getByRole("dialog");
+  await sheet.waitFor(SOON);
+  await answer(page);
+  if (note) {
+    await sheet.getByLabel("A note for the kitchen").fill(note);
+  }
+  await sheet.getByRole("button", { name: /^Add/ }).click();
+  await sheet.waitFor({ state: "hidden", ...SOON });
+}
+
+/** Answers what must be answered in the open sheet. */
+export async function answer(page: Page): Promise<void> {
+  const sheet = page.getByRole("dialog");
+  const unanswered = sheet.locator("fieldset:not(:has(:checked)):has(input[type=radio])");
+  while ((await unanswered.count()) > 0) {
+    await unanswered.first().locator("label").first().click();
+  }
+}
+
+export async function order(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /See your order/ }).click();
+  await page.getByRole("button", { name: /Send to the kitchen/ }).click();
+}
