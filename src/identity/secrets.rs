@@ -1,4 +1,4 @@
-//! Random secrets: refresh tokens, pairing codes, PINs. Whoever keeps one keeps its digest, not itself.
+//! Random secrets: pairing codes, PINs. Whoever keeps one keeps its digest, not itself.
 //! A digest needs no salt and no slow hash: nobody can try 2^256 tokens. PINs are short: hash them as passwords,
 //! or bound the tries.
 

@@ -97,6 +97,13 @@ impl Tokens {
         Ok(claims)
     }
 
+    /// The secret of a login's refresh token: 256 bits that nobody without the key can tell, and the same
+    /// for the same generation, so that a lost answer can be given again. Only its digest is stored.
+    #[must_use]
+    pub fn refresh_secret(&self, session: SessionId, generation: i64) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.keys[0].tag(format!("refresh {session} {generation}").as_bytes()))
+    }
+
     /// The signed text, and a whole tag.
     fn parts<'t>(&self, token: &'t str) -> Result<(&'t str, [u8; 32]), TokenError> {
         if token.len() > TOKEN_BYTES {
