@@ -118,6 +118,10 @@ impl Commands {
         if let Some(id) = self.slugs.get(slug) {
             return Ok(Some(id));
         }
+        // No text of a database holds U+0000; Postgres calls it a fault.
+        if slug.contains('\0') {
+            return Ok(None);
+        }
         let found = wide::restaurant_by_slug(&self.store.db, slug).await?;
         if let Some(id) = found {
             self.slugs.put(slug, id);

@@ -4,14 +4,18 @@
 mod auth;
 mod caller;
 mod commands;
+mod deadline;
+mod docs;
 mod feed;
 mod limits;
 mod menu;
+mod negotiation;
 mod operations;
 mod orders;
 mod problems;
 mod seatings;
 mod security;
+mod sent;
 mod tables;
 mod web;
 
@@ -19,19 +23,21 @@ use crate::commands::Commands;
 use crate::config::{Config, IpNet};
 use crate::hub::Hub;
 use crate::relay::Relay;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, StatusCode};
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Extension};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::{Router, middleware};
+use deadline::Deadline;
 use limits::Limits;
+pub use menu::PackedMenus;
 use metrics_exporter_prometheus::PrometheusHandle;
+use security::Guard;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
-use utoipa::OpenApi;
+use tower_http::cors::CorsLayer;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -41,7 +47,10 @@ pub struct Door {
     pub relay: Relay,
     pub hub: Arc<Hub>,
     pub limits: Limits,
+    pub menus: PackedMenus,
     pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call this one.
+    pub origins: Vec<String>,
     pub public_url: String,
     /// Cookies get `Secure` unless links are plain HTTP.
     pub secure: bool,
@@ -52,14 +61,28 @@ pub struct Door {
 type Shared = axum::extract::State<Arc<Door>>;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Comanda",
-    description = "The thin HTTP door of the order hub. Everything live goes over the socket; docs/PROTOCOL.md has both.",
-    license(name = "Apache-2.0")
-))]
+#[openapi(
+    info(
+        title = "Comanda",
+        description = "The thin HTTP door of the order hub. Everything live goes over the socket; docs/PROTOCOL.md has both.",
+        license(name = "Apache-2.0")
+    ),
+    modifiers(&Bearer)
+)]
 struct Document;
 
-/// A request may wait for its answer this long; the long poll has a bound of its own below it.
+/// How tokens travel: a scan or a login gives one.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(token));
+    }
+}
+
+/// What a request may take; the long poll waits on top of it.
 pub struct Bounds {
     pub request: Duration,
     pub body_bytes: usize,
@@ -72,9 +95,29 @@ impl Door {
     }
 }
 
-/// All routes but the socket's.
-pub fn router(door: Arc<Door>, bounds: &Bounds) -> Router {
-    let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
+/// All routes, those of the `socket` among them: what stands around one door stands around both.
+pub fn router(door: Arc<Door>, bounds: &Bounds, socket: Router) -> Router {
+    let within = |time: Duration| {
+        middleware::from_fn_with_state(Deadline { time, body_bytes: bounds.body_bytes }, deadline::keep)
+    };
+    let polls = OpenApiRouter::new().routes(routes!(feed::feed)).layer(within(bounds.request + feed::WAIT));
+    let (routes, document) = calls().layer(within(bounds.request)).merge(polls).split_for_parts();
+    let guard = Guard { secure: door.secure, id: Arc::clone(&door.commands.source.id) };
+    let origins = cors(&door.origins);
+    let routes = routes
+        .method_not_allowed_fallback(problems::wrong_method)
+        .fallback(web::serve)
+        // `deadline` has read the body by then, and knows the bound.
+        .layer(DefaultBodyLimit::disable())
+        .layer(Extension(operations::Api(document.to_json().unwrap_or_default().into())))
+        .with_state(door)
+        .merge(socket.method_not_allowed_fallback(problems::wrong_method));
+    security::guarded(if let Some(origins) = origins { routes.layer(origins) } else { routes }, guard)
+}
+
+/// What is answered as soon as it can be.
+fn calls() -> OpenApiRouter<Arc<Door>> {
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(orders::place, orders::list))
         .routes(routes!(orders::read, orders::cancel))
         .routes(routes!(seatings::scan))
@@ -86,17 +129,21 @@ pub fn router(door: Arc<Door>, bounds: &Bounds) -> Router {
         .routes(routes!(auth::logout))
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))
-        .split_for_parts();
-    let timed = api
-        .merge(operations::routes(document))
-        .fallback(web::serve)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, bounds.request));
-    timed
-        .merge(feed::routes())
-        .layer(DefaultBodyLimit::max(bounds.body_bytes))
-        .layer(middleware::from_fn_with_state(Arc::clone(&door), security::guard))
-        .layer(CatchPanicLayer::custom(problems::panicked))
-        .with_state(door)
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::openapi))
+        .routes(routes!(docs::page))
+        .routes(routes!(docs::file))
+}
+
+/// Pages of listed origins may call with a token in hand; cookies stay at home.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let origins: Vec<_> = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
+    let layer = CorsLayer::new()
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .expose_headers([header::LOCATION, header::RETRY_AFTER, header::ETAG, security::REQUEST_ID])
+        .max_age(Duration::from_secs(600));
+    (!origins.is_empty()).then(|| layer.allow_origin(origins))
 }
 
 /// The client's address: the peer's, or what trusted proxies say it is (the right-most address of

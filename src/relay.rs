@@ -6,13 +6,16 @@ use crate::bus::Listener;
 use crate::clock::Clock;
 use crate::domain::event::{Event, State};
 use crate::domain::ids::{Cursor, Epoch, RestaurantId, Seq};
+use crate::domain::time::Timestamp;
 use crate::domain::topic::Topic;
 use crate::hub::Hub;
 use crate::hub::frame::Frame;
 use crate::hub::ring::Offered;
 use crate::hub::room::{Room, SharedSnapshot};
 use crate::protocol::server::{ServerMessage, Subscribed, name_of};
-use crate::store::{Fault, Store};
+use crate::protocol::snapshot::Snapshot;
+use crate::store::{Fault, Store, wide};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -29,8 +32,14 @@ pub const HOLE_MS: u64 = 20;
 pub const HEADS_MS: u64 = 2_000;
 /// Reads of history and snapshots at a time, on one node.
 pub const COLD_READS: usize = 16;
+/// Who waits longer for the beginning of a restaurant or topic is sent away, to come back.
+pub const COLD_WAIT: Duration = Duration::from_secs(5);
+/// Ended logins are looked up again this far back: clocks of nodes differ, and commits take their time.
+pub const REVOKED_AGAIN: Duration = Duration::from_secs(60);
 /// A shared snapshot serves while the ring continues it and it is at most this many events old.
 pub const SNAPSHOT_EVENTS_BEHIND: Seq = 64;
+/// Heads of one query.
+const COMPARED_ROOMS: usize = 500;
 /// A room that nobody has used for this long is given up.
 pub const IDLE_ROOM: Duration = Duration::from_secs(60);
 
@@ -84,18 +93,22 @@ impl Relay {
         }
     }
 
-    /// Compares heads with the database, always, healthy or not; tidies the hub.
+    /// Compares heads and ended logins with the database, always, healthy or not; tidies the hub.
     pub async fn watch(self, token_life: Duration) {
         let mut tick = tokio::time::interval(Duration::from_millis(HEADS_MS));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ended_since = self.0.clock.now().minus(REVOKED_AGAIN);
         loop {
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
                 _ = tick.tick() => {}
             }
-            self.0.hub.tidy(self.0.clock.now(), token_life, IDLE_ROOM);
-            if let Err(fault) = self.compare_heads().await {
-                tracing::warn!(%fault, "heads could not be compared with the database");
+            let now = self.0.clock.now();
+            self.0.hub.tidy(now, token_life, IDLE_ROOM);
+            let checked = async { self.compare_heads().await.and(self.learn_revoked(ended_since).await) };
+            match checked.await {
+                Ok(()) => ended_since = now.minus(REVOKED_AGAIN),
+                Err(fault) => tracing::warn!(%fault, "heads could not be compared with the database"),
             }
         }
     }
@@ -103,14 +116,17 @@ impl Relay {
     fn hear(&self, event: Event) {
         self.carry_out(&event);
         let Some(room) = self.0.hub.find(event.restaurant) else { return };
-        let is_ready = room.is_ready();
         match room.offer(event) {
-            Offered::Hole | Offered::OtherEpoch if is_ready => self.heal_soon(room),
-            Offered::Appended | Offered::Duplicate | Offered::Hole | Offered::OtherEpoch => {}
+            Offered::Hole => self.heal_soon(room),
+            Offered::OtherEpoch | Offered::Conflict => {
+                room.doubted.store(true, Ordering::Release);
+                self.heal_soon(room);
+            }
+            Offered::Appended | Offered::Duplicate | Offered::Early => {}
         }
     }
 
-    /// What an event ends: logins, and the phones of a closed seating.
+    /// What an event ends besides its topics' state: logins, and menus in memory. However it was learnt.
     fn carry_out(&self, event: &Event) {
         if let State::Session { session } = &event.state {
             self.0.hub.revoke(*session, event.at);
@@ -118,6 +134,16 @@ impl Relay {
         if let State::Item { .. } = &event.state {
             self.0.store.menus.forget(event.restaurant);
         }
+    }
+
+    /// Logins whose end the bus did not tell: of restaurants that nobody asked for here, or while it was full.
+    async fn learn_revoked(&self, since: Timestamp) -> Result<(), Fault> {
+        for (session, at) in wide::revoked_since(&self.0.store.db, since).await? {
+            if !self.0.hub.is_revoked(session) {
+                self.0.hub.revoke(session, at);
+            }
+        }
+        Ok(())
     }
 
     /// Fetches a hole once per node, after its message had its chance.
@@ -129,6 +155,10 @@ impl Relay {
         self.0.tasks.spawn(async move {
             tokio::time::sleep(Duration::from_millis(HOLE_MS)).await;
             room.healing.store(false, Ordering::Release);
+            let doubted = room.doubted.swap(false, Ordering::AcqRel);
+            if !doubted && room.waiting() == 0 {
+                return;
+            }
             match relay.catch_up(&room).await {
                 Ok(()) => relay.0.observe.gap_healed(),
                 Err(fault) => {
@@ -141,14 +171,17 @@ impl Relay {
     /// The restaurant's room, with its recent events. The first who comes reads them, the others wait.
     ///
     /// # Errors
-    /// Any fault of the database.
+    /// Any fault of the database; `Busy` when it took too long.
     pub async fn enter(&self, restaurant: RestaurantId) -> Result<Option<Arc<Room>>, Fault> {
         let room = self.0.hub.room(restaurant);
         if room.is_ready() {
             return Ok(Some(room));
         }
-        let _one = room.reading.lock().await;
-        if room.is_ready() || self.begin(&room).await? { Ok(Some(Arc::clone(&room))) } else { Ok(None) }
+        let begun = in_time(async {
+            let _one = room.reading.lock().await;
+            Ok(room.is_ready() || self.begin(&room).await?)
+        });
+        Ok(begun.await?.then_some(room))
     }
 
     async fn begin(&self, room: &Arc<Room>) -> Result<bool, Fault> {
@@ -157,59 +190,67 @@ impl Relay {
         let Some((feed, events, open)) = self.0.store.recent(room.restaurant(), FETCHED_EVENTS).await? else {
             return Ok(false);
         };
+        events.iter().for_each(|event| self.carry_out(event));
         if room.begin(feed.head(), events, open) {
             self.heal_soon(Arc::clone(room));
         }
         Ok(true)
     }
 
-    /// Brings a room up to the database's head.
+    /// Brings a room up to the database's head, and makes sure that both tell the same history.
     ///
     /// # Errors
     /// Any fault of the database.
-    pub async fn catch_up(&self, room: &Room) -> Result<(), Fault> {
+    pub async fn catch_up(&self, room: &Arc<Room>) -> Result<(), Fault> {
         let _one = room.reading.lock().await;
-        let Some(head) = room.head() else { return Ok(()) };
+        let (Some(head), Some(told)) = (room.head(), room.told()) else { return Ok(()) };
         self.0.observe.feed_read();
-        let Some((feed, events)) = self.0.store.events_after(room.restaurant(), head.seq, FETCHED_EVENTS + 1).await?
-        else {
-            return Ok(());
-        };
-        let behind = feed.seq - head.seq;
-        if feed.epoch != head.epoch || !(0..=FETCHED_EVENTS).contains(&behind) || feed.oldest > head.seq {
-            return self.start_over(room, head, feed.head()).await;
+        // The event at the head comes along: it must be the one held here.
+        let read = self.0.store.events_after(room.restaurant(), head.seq - 1, FETCHED_EVENTS + 1).await?;
+        let Some((feed, events)) = read else { return Ok(()) };
+        let same_epoch = feed.epoch == head.epoch;
+        // What was told had been committed before: a database that does not know it was restored.
+        if same_epoch && (feed.seq < told || events.first().is_some_and(|event| room.holds_another(event))) {
+            tracing::error!(restaurant.id = %room.restaurant(), told, found = feed.seq, "the database is behind what was told: a new epoch begins");
+            self.0.store.new_epoch(room.restaurant(), Epoch(Uuid::new_v4())).await?;
+            return self.start_over(room).await;
         }
-        room.fill(events);
+        if !same_epoch || feed.seq - head.seq > FETCHED_EVENTS || feed.oldest > head.seq {
+            return self.start_over(room).await;
+        }
+        events.iter().filter(|event| event.seq > head.seq).for_each(|event| self.carry_out(event));
+        if room.fill(events) {
+            self.heal_soon(Arc::clone(room));
+        }
         Ok(())
     }
 
-    /// The history is not the one this room knows, or too far ahead: a snapshot for everybody. A database
-    /// that is *behind* what was told before was restored: it gets a new epoch (L2).
-    async fn start_over(&self, room: &Room, known: Cursor, found: Cursor) -> Result<(), Fault> {
-        if found.epoch == known.epoch && found.seq < known.seq {
-            tracing::error!(restaurant.id = %room.restaurant(), known = known.seq, found = found.seq, "the database is behind what was told: a new epoch begins");
-            self.0.store.new_epoch(room.restaurant(), Epoch(Uuid::new_v4())).await?;
-        }
-        if let Some((feed, _, open)) = self.0.store.recent(room.restaurant(), 0).await? {
-            self.0.store.menus.forget(room.restaurant());
-            room.restart(feed.head(), open);
+    /// The history is not the one this room knows, or too far ahead: a snapshot for everybody.
+    async fn start_over(&self, room: &Arc<Room>) -> Result<(), Fault> {
+        let Some((feed, _, open)) = self.0.store.recent(room.restaurant(), 0).await? else { return Ok(()) };
+        self.0.store.menus.forget(room.restaurant());
+        if room.restart(feed.head(), open) {
+            self.heal_soon(Arc::clone(room));
         }
         Ok(())
     }
 
     async fn compare_heads(&self) -> Result<(), Fault> {
         let rooms: Vec<_> = self.0.hub.rooms().into_iter().filter(|room| room.is_ready()).collect();
-        for some in rooms.chunks(500) {
+        for some in rooms.chunks(COMPARED_ROOMS) {
             let ids: Vec<_> = some.iter().map(|room| room.restaurant()).collect();
-            let before: Vec<_> = some.iter().map(|room| room.head()).collect();
+            let before: Vec<_> = some.iter().map(|room| (room.head(), room.newest_at())).collect();
             let feeds = self.0.store.heads(&ids).await?;
-            for (room, before) in some.iter().zip(before) {
-                let found = feeds.iter().find(|feed| feed.restaurant == room.restaurant()).map(|feed| feed.head());
+            let feeds: HashMap<_, _> = feeds.into_iter().map(|feed| (feed.restaurant, feed)).collect();
+            for (room, (head, at)) in some.iter().zip(before) {
+                let Some(feed) = feeds.get(&room.restaurant()) else { continue };
+                let differs = head != Some(feed.head()) || at.is_some_and(|at| at != feed.at);
                 // What is being told right now is no gap: only what was missing before the look counts.
-                let missing =
-                    found.is_some_and(|f| before.is_none_or(|b| f.epoch != b.epoch || f.seq < b.seq || f.seq > b.seq));
-                if missing && room.head() == before {
-                    self.catch_up(room).await?;
+                if differs
+                    && room.head() == head
+                    && let Err(fault) = self.catch_up(room).await
+                {
+                    tracing::warn!(%fault, restaurant.id = %room.restaurant(), "a restaurant could not be brought up to date");
                 }
             }
         }
@@ -222,19 +263,23 @@ impl Relay {
     /// # Errors
     /// Any fault of the database.
     pub async fn start(&self, room: &Arc<Room>, topic: Topic, after: Option<Cursor>) -> Result<Start, Fault> {
-        if let Some(cursor) = after {
-            let head = room.head();
-            if head.is_some_and(|head| cursor.epoch == head.epoch && cursor.seq > head.seq) {
-                self.catch_up(room).await?;
-            }
-            if room.covers(cursor) {
+        in_time(async {
+            if let Some(cursor) = after
+                && self.covers(room, cursor).await?
+            {
                 return Ok(Start::Replay(cursor));
             }
+            Ok(self.snapshot(room, topic).await?.map_or(Start::Nothing, Start::Snapshot))
+        })
+        .await
+    }
+
+    /// A cursor above the head may come from another node: the database is asked before it counts as wrong.
+    async fn covers(&self, room: &Arc<Room>, cursor: Cursor) -> Result<bool, Fault> {
+        if room.head().is_some_and(|head| cursor.epoch == head.epoch && cursor.seq > head.seq) {
+            self.catch_up(room).await?;
         }
-        match self.snapshot(room, topic).await? {
-            Some(snapshot) => Ok(Start::Snapshot(snapshot)),
-            None => Ok(Start::Nothing),
-        }
+        Ok(room.covers(cursor))
     }
 
     /// One read and one encoding per topic, shared by all who wait for it.
@@ -242,7 +287,7 @@ impl Relay {
         if let Some(shared) = room.snapshot(topic, SNAPSHOT_EVENTS_BEHIND) {
             return Ok(Some(shared));
         }
-        let _one = room.reading.lock().await;
+        let _one = room.snapshotting.lock().await;
         if let Some(shared) = room.snapshot(topic, SNAPSHOT_EVENTS_BEHIND) {
             return Ok(Some(shared));
         }
@@ -250,28 +295,18 @@ impl Relay {
         self.0.observe.snapshot_read();
         let read = self.0.store.snapshot(room.restaurant(), topic, self.0.clock.now()).await?;
         let Some((cursor, snapshot)) = read else { return Ok(None) };
-        let parts = snapshot.parts();
-        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let frames = (1..).zip(parts).map(|(part, snapshot)| {
-            Frame::json(&ServerMessage::Subscribed(Subscribed {
-                topic: name_of(topic),
-                epoch: cursor.epoch,
-                seq: cursor.seq,
-                head: cursor.seq,
-                snapshot: Some(snapshot),
-                part: Some(part),
-                parts: Some(count),
-            }))
-        });
-        let shared = Arc::new(SharedSnapshot { cursor, frames: frames.collect() });
+        let shared = Arc::new(SharedSnapshot { cursor, frames: frames(topic, cursor, snapshot) });
         room.keep_snapshot(topic, &shared);
         Ok(Some(shared))
     }
 
     /// Sends the beats that are due, until stopped.
     pub async fn beat(self, staff: Duration, guest: Duration) {
-        let mut tick = tokio::time::interval(staff.min(Duration::from_secs(1)));
+        let every = staff.min(Duration::from_secs(1));
+        let mut tick = tokio::time::interval(every);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // A beat that would be due just after a tick is due with it.
+        let (staff, guest) = (staff - every / 2, guest.saturating_sub(every / 2));
         loop {
             tokio::select! {
                 () = self.0.stop.cancelled() => return,
@@ -282,4 +317,26 @@ impl Relay {
             }
         }
     }
+}
+
+/// A snapshot as `subscribed` messages, one per part.
+fn frames(topic: Topic, cursor: Cursor, snapshot: Snapshot) -> Vec<Frame> {
+    let parts = snapshot.parts();
+    let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+    let message = |(part, snapshot)| {
+        Frame::json(&ServerMessage::Subscribed(Subscribed {
+            topic: name_of(topic),
+            epoch: cursor.epoch,
+            seq: cursor.seq,
+            head: cursor.seq,
+            snapshot: Some(snapshot),
+            part: Some(part),
+            parts: Some(count),
+        }))
+    };
+    (1..).zip(parts).map(message).collect()
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::time::timeout(COLD_WAIT, work).await.unwrap_or(Err(Fault::Busy("too many wait for what they begin with")))
 }

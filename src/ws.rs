@@ -1,11 +1,12 @@
 //! The socket's door: `GET /ws/{slug}`. Takes the handshake, waits for `hello`, then runs one session per
 //! connection. One message per text frame; rules W1–W12 in docs/PROTOCOL.md.
 
-mod catch_up;
 mod handshake;
 mod hello;
 mod link;
+mod requests;
 mod session;
+mod stay;
 
 use crate::commands::Commands;
 use crate::hub::Hub;
@@ -36,7 +37,7 @@ pub struct Bounds {
     pub write_stall: Duration,
     /// What a connection has in hand at most before its socket has taken it (W9).
     pub pull_bytes: usize,
-    /// Without any frame from the client for so long, beats and pings included, it is gone.
+    /// A client that has not answered a ping for so long, with any frame, is gone.
     pub silence_staff: Duration,
     pub silence_guest: Duration,
 }

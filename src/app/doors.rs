@@ -34,6 +34,8 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         relay: (*relay).clone(),
         hub: Arc::clone(hub),
         limits: http::Door::limits(config),
+        menus: http::PackedMenus::default(),
+        origins: config.server.allowed_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         secure: public_url.starts_with("https://"),
         public_url,
@@ -55,7 +57,7 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         stop: (*stop).clone(),
         pending: parking_lot::Mutex::default(),
     };
-    Ok(http::router(door, &bounds).merge(ws::router(Arc::new(socket))))
+    Ok(http::router(door, &bounds, ws::router(Arc::new(socket))))
 }
 
 /// A client that missed so many beats, and did not answer their pings, is gone.

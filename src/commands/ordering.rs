@@ -93,18 +93,23 @@ impl Commands {
         Ok(Placed { order: stored.order, seq, seen_at: stored.receipt.seen_at, again: false })
     }
 
-    /// A guest's list is the seating's; staff get pages, newest first, placed before `before`.
+    /// A guest's list is the seating's; staff get pages, newest first, placed before the time and number `before`.
     ///
     /// # Errors
     /// `seating_closed`; `Unavailable`.
-    pub async fn list_orders(&self, claims: &Claims, before: Option<Timestamp>) -> Result<Vec<StoredOrder>, Denied> {
+    pub async fn list_orders(
+        &self,
+        claims: &Claims,
+        before: Option<(Timestamp, i64)>,
+    ) -> Result<Vec<StoredOrder>, Denied> {
         let find = match &claims.actor {
             Actor::Guest { seating, .. } => {
                 self.seating_still_open(claims).await?;
                 Find::Seatings(vec![(claims.restaurant, *seating)])
             }
             Actor::Staff { .. } | Actor::System => {
-                Find::Page { restaurant: claims.restaurant, before: before.unwrap_or(Timestamp(i64::MAX)), limit: PAGE }
+                let before = before.unwrap_or((Timestamp(i64::MAX), 0));
+                Find::Page { restaurant: claims.restaurant, before, limit: PAGE }
             }
         };
         let (_, mut orders) = self.store.orders(claims.restaurant, find).await?;

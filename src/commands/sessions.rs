@@ -16,9 +16,9 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// A rotated token is good once more for this long: its answer may have been lost on the way, or two
-/// tabs asked at once. Later it is reuse.
-const ROTATION_GRACE: Duration = Duration::from_secs(10);
+/// The token before the newest is given the same answer again for this long: the first may have been lost
+/// on the way, or two tabs asked at once. Later it is reuse.
+const ROTATION_GRACE: Duration = Duration::from_secs(30);
 /// Passwords longer than this are not hashed.
 const PASSWORD_BYTES: usize = 1024;
 
@@ -63,7 +63,7 @@ impl Commands {
 
     fn new_session(&self, restaurant: RestaurantId, user: UserId) -> (Session, String) {
         let id = SessionId((self.source.id)());
-        let refresh = refresh_token(restaurant, id);
+        let refresh = self.refresh_token(restaurant, id, 1);
         let now = self.clock.now();
         let session = Session {
             restaurant,
@@ -90,31 +90,39 @@ impl Commands {
         if session.revoked_at.is_some() || session.expires_at <= now {
             return Err(ended());
         }
+        let is = |generation| bool::from(self.refresh_token(restaurant, id, generation).as_bytes().ct_eq(token.as_bytes()));
         let newest: bool = secrets::digest(token).as_slice().ct_eq(&session.refresh_hash).into();
-        if !newest {
-            return self.reused(&session, now).await;
-        }
+        let fresh = if newest {
+            self.rotate(&session, now).await?
+        } else if is(session.generation - 1) && now.since(session.refreshed_at) <= ROTATION_GRACE {
+            self.refresh_token(restaurant, id, session.generation)
+        } else {
+            return self.reused(&session).await;
+        };
         let role = self.store.role(restaurant, session.user).await?.ok_or_else(ended)?;
         let name = wide::user_name(&self.store.db, session.user).await?.ok_or_else(ended)?;
         let menu = self.store.menu(restaurant).await?.ok_or_else(ended)?;
-        let fresh = refresh_token(restaurant, id);
-        let expires_at = now.plus(self.lives.refresh);
-        let rotated = self.store.rotate_session(&session, secrets::digest(&fresh).to_vec(), now, expires_at).await?;
-        if !rotated {
-            // Another tab was faster; its answer set the cookie that this one will use next time.
-            return Err(Denied::Unavailable("the login is being refreshed elsewhere"));
-        }
         Ok(self.login_answer(&session, fresh, menu.restaurant.slug.clone(), role, name))
     }
 
-    /// An older token of the family: lost answer, or theft.
-    async fn reused(&self, session: &Session, now: Timestamp) -> Result<Login, Denied> {
-        if now.since(session.refreshed_at) <= ROTATION_GRACE {
-            return Err(Denied::Unavailable("the login was refreshed a moment ago"));
-        }
+    /// The next refresh token of a login. When another tab was faster, its token is the answer.
+    async fn rotate(&self, session: &Session, now: Timestamp) -> Result<String, Denied> {
+        let fresh = self.refresh_token(session.restaurant, session.id, session.generation + 1);
+        let expires_at = now.plus(self.lives.refresh);
+        self.store.rotate_session(session, secrets::digest(&fresh).to_vec(), now, expires_at).await?;
+        Ok(fresh)
+    }
+
+    /// An older token of the family: somebody has a copy.
+    async fn reused(&self, session: &Session) -> Result<Login, Denied> {
         tracing::warn!(session.id = %session.id, restaurant.id = %session.restaurant, "a refresh token was used twice: the login is ended");
         self.revoke(session.restaurant, session.id).await?;
         Err(Denied::Unauthorized("signed_out"))
+    }
+
+    /// `restaurant.session.secret`: names its row, so that the query is scoped; the secret is what proves it.
+    fn refresh_token(&self, restaurant: RestaurantId, session: SessionId, generation: i64) -> String {
+        format!("{}.{}.{}", restaurant.0.simple(), session.0.simple(), self.tokens.refresh_secret(session, generation))
     }
 
     /// Ends the login that a refresh token belongs to, everywhere.
@@ -158,11 +166,6 @@ impl Commands {
         };
         Login { answer, refresh, refresh_life: self.lives.refresh }
     }
-}
-
-/// `restaurant.session.secret`: names its row, so that the query is scoped; the secret is what proves it.
-fn refresh_token(restaurant: RestaurantId, session: SessionId) -> String {
-    format!("{}.{}.{}", restaurant.0.simple(), session.0.simple(), secrets::fresh())
 }
 
 fn session_of(token: &str) -> Option<(RestaurantId, SessionId)> {

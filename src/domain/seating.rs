@@ -58,10 +58,12 @@ impl Seating {
         self.guests.iter().find(|guest| guest.id == id)
     }
 
-    /// A new seating at a table. One that staff open is released at once.
+    /// A new seating at a table. One that staff open is released at once; a scan, which the server itself
+    /// carries out, is nobody's permission (DESIGN §5).
     #[must_use]
     pub fn opened(id: SeatingId, table: TableRef, gate: GateRule, by: &Actor, at: Timestamp) -> Self {
-        let released = gate == GateRule::None || by.is_at_least(Role::Waiter);
+        let by_staff = matches!(by, Actor::Staff { role, .. } if *role >= Role::Waiter);
+        let released = gate == GateRule::None || by_staff;
         Self { id, table, version: 1, gate, released, guests: Vec::new(), opened_at: at, closed_at: None }
     }
 

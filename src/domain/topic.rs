@@ -43,10 +43,11 @@ impl Topic {
             (State::Seen { seen }, Self::Order(id)) => seen.iter().any(|s| s.order == id),
             (State::Seating { seating }, Self::Table(id)) => seating.id == id,
             (State::Item { .. }, Self::Table(_)) => true,
-            (State::Unseen { .. } | State::Item { .. }, Self::Kitchen) => true,
+            // Also the receipts: an alarm must end on every screen that showed it.
+            (State::Seen { .. } | State::Unseen { .. } | State::Item { .. }, Self::Kitchen) => true,
             (State::Session { .. }, _) => false,
             (_, Self::Floor) => true,
-            (State::Seen { .. } | State::Seating { .. } | State::Table { .. }, Self::Kitchen)
+            (State::Seating { .. } | State::Table { .. }, Self::Kitchen)
             | (State::Unseen { .. } | State::Table { .. }, Self::Table(_))
             | (
                 State::Unseen { .. } | State::Table { .. } | State::Seating { .. } | State::Item { .. },

@@ -3,12 +3,12 @@
 
 use super::caller::Address;
 use super::problems::Failure;
+use super::sent::Sent;
 use super::{Door, Shared};
 use crate::commands::sessions::Login;
 use crate::protocol::problem::Problem;
 use crate::protocol::rest::{LoggedIn, LoginRequest};
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -18,23 +18,24 @@ const COOKIE: &str = "comanda_refresh";
 /// Sign in
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginRequest,
     responses((status = 200, description = "Signed in; the refresh token is in a cookie", body = LoggedIn),
-        (status = 401, description = "`wrong_credentials`, `choose_restaurant`", body = Problem), (status = 429, description = "`limited`", body = Problem)))]
+        (status = 401, description = "`wrong_credentials`, `choose_restaurant`", body = Problem), (status = 403, description = "`cross_origin`", body = Problem), (status = 429, description = "`limited`", body = Problem)))]
 pub async fn login(
     door: Shared,
-    Address(address): Address,
+    address: Address,
     headers: HeaderMap,
-    body: Result<Json<LoginRequest>, JsonRejection>,
+    body: Result<Sent<LoginRequest>, Failure>,
 ) -> Result<Response, Failure> {
     same_origin(&headers)?;
-    let Json(request) = body?;
-    door.limits.login(&request.email, address)?;
+    let Sent(request) = body?;
+    door.limits.login(&request.email, address.network)?;
     let login = door.commands.login(&request.email, request.password, request.restaurant.as_deref()).await?;
     Ok(answer(&door, login))
 }
 
 /// Get a new access token
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth",
-    responses((status = 200, description = "Renewed; the cookie was rotated", body = LoggedIn), (status = 401, description = "`signed_out`", body = Problem)))]
+    responses((status = 200, description = "Renewed; the cookie was rotated", body = LoggedIn), (status = 401, description = "`signed_out`", body = Problem),
+        (status = 403, description = "`cross_origin`", body = Problem), (status = 503, description = "Another tab renewed it a moment ago; its cookie is the one to use", body = Problem)))]
 pub async fn refresh(door: Shared, headers: HeaderMap) -> Result<Response, Failure> {
     same_origin(&headers)?;
     let token = cookie(&headers).ok_or_else(|| Failure::unauthorized("signed_out"))?;
@@ -43,7 +44,7 @@ pub async fn refresh(door: Shared, headers: HeaderMap) -> Result<Response, Failu
 }
 
 /// Sign out everywhere that this login is used
-#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204, description = "Signed out"), (status = 403, description = "`cross_origin`", body = Problem)))]
 pub async fn logout(door: Shared, headers: HeaderMap) -> Result<Response, Failure> {
     same_origin(&headers)?;
     if let Some(token) = cookie(&headers) {

@@ -2,16 +2,19 @@
 
 use super::Shared;
 use super::caller::Caller;
+use super::deadline::BeginUntil;
 use super::problems::Failure;
+use super::sent::Sent;
 use crate::protocol::client::CommandMessage;
 use crate::protocol::problem::Problem;
 use crate::protocol::rest::BatchAnswer;
 use crate::protocol::server::Refused;
 use crate::store::committer::Answer;
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::Extension;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::Json;
+use tokio::time::Instant;
 
 /// Commands of one request at most.
 pub const BATCH_COMMANDS: usize = 100;
@@ -19,16 +22,18 @@ pub const BATCH_COMMANDS: usize = 100;
 /// Send commands
 ///
 /// Up to 100, decided in the order sent, each answered on its own. After one that could not be decided
-/// now, the rest is `not_tried` and the status is 503: send those again with the same ids.
+/// now, or when the time of the request is half over, the rest is `not_tried` and the status is 503: send
+/// those again with the same ids.
 #[utoipa::path(post, path = "/api/commands", tag = "commands", security(("bearer" = [])), request_body = Vec<CommandMessage>,
-    responses((status = 200, description = "One answer each, in order", body = Object),
-        (status = 413, description = "`too_many_commands`", body = Problem), (status = 503, description = "Some are `not_tried`", body = Object)))]
+    responses((status = 200, description = "One answer each, in order", body = Vec<BatchAnswer>), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 413, description = "`too_many_commands`, `too_large`", body = Problem), (status = 429, description = "`limited`", body = Problem),
+        (status = 503, description = "Some are `not_tried`", body = Vec<BatchAnswer>)))]
 pub async fn batch(
     door: Shared,
     caller: Caller,
-    body: Result<Json<Vec<CommandMessage>>, JsonRejection>,
+    Extension(BeginUntil(until)): Extension<BeginUntil>,
+    Sent(commands): Sent<Vec<CommandMessage>>,
 ) -> Result<Response, Failure> {
-    let Json(commands) = body?;
     if commands.len() > BATCH_COMMANDS {
         let detail = format!("At most {BATCH_COMMANDS} commands in one request, not {}.", commands.len());
         return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_commands", detail));
@@ -37,6 +42,10 @@ pub async fn batch(
     let mut commands = commands.into_iter();
     for command in commands.by_ref() {
         let id = command.id;
+        if Instant::now() >= until {
+            answers.push(BatchAnswer::NotTried { id });
+            break;
+        }
         match door.commands.tap(&caller.0, command).await {
             Answer::Accepted(done) => answers.push(BatchAnswer::Ok { id, seq: done.seq }),
             Answer::Refused(refusal) => {

@@ -10,39 +10,47 @@ use crate::hub::connection::Connection;
 use crate::hub::frame::Frame;
 use crate::hub::room::Room;
 use crate::protocol::client::TopicName;
+use crate::protocol::problem::Problem;
 use crate::protocol::rest::FeedAnswer;
 use crate::protocol::server::{Subscribed, name_of};
 use crate::relay::Start;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::IntoParams;
 
-/// Seconds that one poll waits at most.
-pub const WAIT_SECONDS: u64 = 25;
+/// One poll waits so long at most.
+pub const WAIT: Duration = Duration::from_secs(25);
 /// Bytes of events in one answer, about.
 const ANSWER_BYTES: usize = 256 * 1024;
 
 /// `GET /api/feed?topic=&after=EPOCH.SEQ&wait=S`
-#[derive(Deserialize)]
-struct FeedQuery {
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FeedQuery {
+    /// `kitchen`, `floor`, `table` or `order:<id>`
     topic: String,
+    /// The `cursor` of the last answer, as `EPOCH.SEQ`; without it the answer is a snapshot.
     after: Option<String>,
+    /// Seconds to wait for news when there are none yet, 25 at most.
     #[serde(default)]
     wait: u64,
 }
 
-/// Has a bound of its own, so it does not go through the request time-out.
-pub fn routes() -> Router<Arc<Door>> {
-    Router::new().route("/api/feed", get(feed))
-}
-
-async fn feed(
+/// Poll a topic
+///
+/// What `subscribe` answers on the socket: a snapshot, or the events after `after`; when there are none
+/// yet it waits. For networks that block sockets.
+#[utoipa::path(get, path = "/api/feed", tag = "feed", security(("bearer" = [])), params(FeedQuery),
+    responses((status = 200, description = "A snapshot, or the events after the cursor", body = FeedAnswer), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 403, description = "`forbidden`: the topic is not for this token", body = Problem), (status = 404, description = "`unknown_topic`, `unknown_order`", body = Problem),
+        (status = 410, description = "`seating_closed`", body = Problem), (status = 422, description = "`invalid`", body = Problem), (status = 503, description = "`unavailable`", body = Problem)))]
+pub async fn feed(
     door: Shared,
     caller: Caller,
     query: Result<Query<FeedQuery>, QueryRejection>,
@@ -56,8 +64,7 @@ async fn feed(
     let visit = Visit { room: &room, connection: &connection, topic };
     visit.room.join(&connection);
     visit.room.subscribe(topic, &connection);
-    let wait = Duration::from_secs(query.wait.min(WAIT_SECONDS));
-    visit.answer(&door, after, wait).await
+    visit.answer(&door, after, Duration::from_secs(query.wait).min(WAIT)).await
 }
 
 /// A poll's stay in the room; dropped (also when the client goes away), it leaves.
@@ -75,47 +82,50 @@ impl Drop for Visit<'_> {
 
 impl Visit<'_> {
     async fn answer(&self, door: &Door, after: Option<Cursor>, wait: Duration) -> Result<Json<FeedAnswer>, Failure> {
-        let start = door.relay.start(self.room, self.topic, after).await.map_err(crate::commands::Denied::from)?;
-        let (subscribed, cursor) = match start {
-            Start::Nothing => {
-                return Err(Failure::new(StatusCode::NOT_FOUND, "unknown_topic", "There is no such topic."));
-            }
-            Start::Snapshot(shared) => {
-                let parts =
-                    shared.frames.iter().filter_map(|frame| serde_json::from_slice::<Subscribed>(frame.payload()).ok());
-                (parts.collect(), shared.cursor)
-            }
-            Start::Replay(cursor) => {
-                let head = self.room.head().map_or(cursor.seq, |head| head.seq);
-                let topic = name_of(self.topic);
-                let answer = Subscribed {
-                    topic,
-                    epoch: cursor.epoch,
-                    seq: cursor.seq,
-                    head,
-                    snapshot: None,
-                    part: None,
-                    parts: None,
-                };
-                (vec![answer], cursor)
-            }
-        };
         let until = tokio::time::Instant::now() + wait;
+        let (mut subscribed, mut cursor) = self.start(door, after).await?;
         loop {
             let Some(pulled) = self.room.pull(self.topic, cursor, ANSWER_BYTES) else {
-                return Err(Failure::unavailable("the feed moved on while it was read"));
+                // So much happened elsewhere in the restaurant that the cursor is no longer covered.
+                (subscribed, cursor) = self.start(door, Some(cursor)).await?;
+                continue;
             };
+            cursor.seq = pulled.seq;
             let fresh = subscribed.first().is_some_and(|s: &Subscribed| s.snapshot.is_some());
             let over =
                 tokio::time::Instant::now() >= until || self.connection.ending().is_some() || door.stop.is_cancelled();
             if !pulled.frames.is_empty() || fresh || over {
                 let events = pulled.frames.iter().filter_map(raw).collect();
-                return Ok(Json(FeedAnswer { subscribed, events, cursor: Cursor { seq: pulled.seq, ..cursor } }));
+                return Ok(Json(FeedAnswer { subscribed, events, cursor }));
             }
             tokio::select! {
                 _ = self.connection.woken() => {}
                 () = tokio::time::sleep_until(until) => {}
                 () = door.stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// What a subscriber begins with, and where it then stands.
+    async fn start(&self, door: &Door, after: Option<Cursor>) -> Result<(Vec<Subscribed>, Cursor), Failure> {
+        let start = door.relay.start(self.room, self.topic, after).await.map_err(crate::commands::Denied::from)?;
+        match start {
+            Start::Nothing => Err(Failure::new(StatusCode::NOT_FOUND, "unknown_topic", "There is no such topic.")),
+            Start::Snapshot(shared) => {
+                let parts = shared.frames.iter().filter_map(|frame| serde_json::from_slice(frame.payload()).ok());
+                Ok((parts.collect(), shared.cursor))
+            }
+            Start::Replay(cursor) => {
+                let answer = Subscribed {
+                    topic: name_of(self.topic),
+                    epoch: cursor.epoch,
+                    seq: cursor.seq,
+                    head: self.room.head().map_or(cursor.seq, |head| head.seq),
+                    snapshot: None,
+                    part: None,
+                    parts: None,
+                };
+                Ok((vec![answer], cursor))
             }
         }
     }

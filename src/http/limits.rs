@@ -89,7 +89,7 @@ impl Limits {
         limiter.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             // Rounded up: a client that comes back too early is refused again.
-            Failure::limited(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+            Failure::limited((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
         })
     }
 }

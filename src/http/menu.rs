@@ -1,22 +1,83 @@
-//! The menu, whole, compressed once per version and encoding.
+//! The menu, whole: written and compressed once per version, and shared by all who read it.
 
 use super::Shared;
+use super::negotiation::{holds, takes};
 use super::problems::Failure;
+use crate::domain::ids::RestaurantId;
 use crate::domain::menu::Menu;
+use crate::identity::secrets;
 use crate::protocol::problem::Problem;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::{Arc, OnceLock};
+
+/// Menus kept as they go over the wire; beyond it some other one goes.
+const PACKED_MENUS: usize = 512;
+
+/// The newest menu of each restaurant as it goes over the wire.
+#[derive(Default)]
+pub struct PackedMenus(Mutex<HashMap<RestaurantId, Arc<Packed>>>);
+
+struct Packed {
+    menu: Arc<Menu>,
+    bytes: OnceLock<Encodings>,
+}
+
+struct Encodings {
+    /// From the text, not from the version alone: a restored database counts versions again.
+    tag: String,
+    plain: Bytes,
+    gzip: Option<Bytes>,
+}
+
+impl PackedMenus {
+    fn of(&self, menu: Arc<Menu>) -> Arc<Packed> {
+        let mut all = self.0.lock();
+        let restaurant = menu.restaurant.id;
+        if let Some(packed) = all.get(&restaurant).filter(|packed| Arc::ptr_eq(&packed.menu, &menu)) {
+            return Arc::clone(packed);
+        }
+        if all.len() >= PACKED_MENUS
+            && let Some(other) = all.keys().next().copied()
+        {
+            all.remove(&other);
+        }
+        let packed = Arc::new(Packed { menu, bytes: OnceLock::new() });
+        all.insert(restaurant, Arc::clone(&packed));
+        packed
+    }
+}
+
+impl Packed {
+    /// Whoever comes first writes; the others wait a millisecond for it.
+    fn bytes(&self) -> &Encodings {
+        self.bytes.get_or_init(|| {
+            let text = serde_json::to_string(&*self.menu).unwrap_or_default();
+            let hash: String = secrets::digest(&text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+            let tag = format!("W/\"{}-{hash}\"", self.menu.version);
+            Encodings { tag, gzip: gzip(text.as_bytes()), plain: text.into() }
+        })
+    }
+}
+
+fn gzip(text: &[u8]) -> Option<Bytes> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(text).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
 
 /// Read a restaurant's menu
 ///
-/// `ETag` is the menu's version; `If-None-Match` saves the body.
+/// `ETag` changes with the menu; `If-None-Match` saves the body.
 #[utoipa::path(get, path = "/api/restaurants/{slug}/menu", tag = "menu", params(("slug" = String, Path, description = "The restaurant")),
     responses((status = 200, description = "The menu", body = Menu), (status = 304, description = "Not changed"),
-        (status = 404, description = "`unknown_restaurant`", body = Problem)))]
+        (status = 404, description = "`unknown_restaurant`", body = Problem), (status = 503, description = "`unavailable`", body = Problem)))]
 pub async fn menu(
     door: Shared,
     slug: Result<Path<String>, PathRejection>,
@@ -26,39 +87,28 @@ pub async fn menu(
     let unknown =
         || Failure::new(StatusCode::NOT_FOUND, "unknown_restaurant", "There is no restaurant of that name here.");
     let restaurant = door.commands.restaurant(&slug).await?.ok_or_else(unknown)?;
-    let menu = door
-        .commands
-        .store
-        .current_menu(restaurant)
-        .await
-        .map_err(crate::commands::Denied::from)?
-        .ok_or_else(unknown)?;
-    let gzip = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
-    let etag = format!("W/\"{}-{}\"", restaurant.0.simple(), menu.version);
-    let same = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&etag));
-    let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { encoded(&menu, gzip)? };
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, HeaderValue::from_str(&etag).map_err(|_| unknown())?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    Ok(response)
+    let menu = door.commands.store.current_menu(restaurant).await.map_err(crate::commands::Denied::from)?;
+    let packed = door.menus.of(menu.ok_or_else(unknown)?);
+    Ok(answer(packed.bytes(), &headers))
 }
 
-fn encoded(menu: &Menu, gzip: bool) -> Result<Response, Failure> {
-    let bug = |_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "The menu could not be written.");
-    let json = serde_json::to_vec(menu).map_err(bug)?;
-    let mut response = Response::new(Body::empty());
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if gzip {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-        if encoder.write_all(&json).is_ok()
-            && let Ok(packed) = encoder.finish()
-        {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            *response.body_mut() = Body::from(packed);
-            return Ok(response);
-        }
+fn answer(bytes: &Encodings, asked: &HeaderMap) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&bytes.tag) {
+        headers.insert(header::ETAG, tag);
     }
-    *response.body_mut() = Body::from(json);
-    Ok(response)
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if holds(asked, &bytes.tag) {
+        return response;
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let packed = bytes.gzip.as_ref().filter(|_| takes(asked, "gzip"));
+    if packed.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    *response.status_mut() = StatusCode::OK;
+    *response.body_mut() = Body::from(packed.unwrap_or(&bytes.plain).clone());
+    response
 }

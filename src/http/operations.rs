@@ -2,14 +2,15 @@
 
 use super::caller::{Address, MaybeCaller};
 use super::problems::Failure;
-use super::{Door, Shared};
+use super::Shared;
 use crate::domain::people::Role;
+use crate::protocol::problem::Problem;
 use crate::protocol::rest::Health;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use std::sync::Arc;
 use std::time::Duration;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -43,30 +44,26 @@ pub async fn ready(door: Shared) -> (StatusCode, Json<Health>) {
     (StatusCode::OK, Json(Health { status, notes, version: VERSION }))
 }
 
-/// The document, a page to browse it, and the metrics.
-pub fn routes(document: utoipa::openapi::OpenApi) -> Router<Arc<Door>> {
-    let json = document.to_json().unwrap_or_default();
-    let openapi = move || {
-        let json = json.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json")], json) }
-    };
-    Router::new().route("/api/openapi.json", get(openapi)).route("/metrics", get(metrics))
+/// The OpenAPI document, as it is sent.
+#[derive(Clone)]
+pub struct Api(pub Bytes);
+
+/// This document
+#[utoipa::path(get, path = "/api/openapi.json", tag = "operations", responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
+pub async fn openapi(Extension(Api(json)): Extension<Api>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
 }
 
-/// Metrics are for this machine and for the restaurant's admins: they say how much is going on.
-async fn metrics(
-    door: Shared,
-    Address(address): Address,
-    MaybeCaller(caller): MaybeCaller,
-) -> Result<Response, Failure> {
+/// Metrics in the text format of Prometheus
+///
+/// For this machine and for the restaurant's admins: they say how much is going on.
+#[utoipa::path(get, path = "/metrics", tag = "operations", security((), ("bearer" = [])),
+    responses((status = 200, description = "The metrics of this node", body = String, content_type = "text/plain"), (status = 403, description = "`forbidden`", body = Problem)))]
+pub async fn metrics(door: Shared, address: Address, MaybeCaller(caller): MaybeCaller) -> Result<Response, Failure> {
     let admin = caller.is_some_and(|claims| claims.actor.is_at_least(Role::Admin));
-    if !address.is_loopback() && !admin {
-        return Err(Failure::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "Metrics are served to this machine and to admins.",
-        ));
+    if !address.is_local && !admin {
+        let detail = "Metrics are served to this machine and to admins.";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", detail));
     }
-    let text = door.metrics.render();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], door.metrics.render()).into_response())
 }

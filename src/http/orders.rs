@@ -3,9 +3,11 @@
 use super::Shared;
 use super::caller::{Caller, Key};
 use super::problems::Failure;
+use super::sent::Sent;
 use crate::commands::ordering::{PAGE, Placed};
 use crate::domain::command::{CancelOrder, Draft};
 use crate::domain::ids::{CommandId, OrderId};
+use crate::domain::refusal::{FieldProblem, Refusal};
 use crate::domain::time::Timestamp;
 use crate::domain::topic::Audience;
 use crate::protocol::client::CommandMessage;
@@ -14,11 +16,12 @@ use crate::protocol::rest::{GuestOrderAnswer, OrderList, StaffOrderAnswer};
 use crate::protocol::view::GuestOrder;
 use crate::store::committer::Answer;
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Place an order
@@ -28,17 +31,18 @@ use uuid::Uuid;
 #[utoipa::path(post, path = "/api/orders", tag = "orders", security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "A UUID of the client's own making")),
     request_body = Draft,
-    responses((status = 201, description = "Placed; `Location` names it", body = GuestOrderAnswer),
-        (status = 409, description = "`unavailable` (names every line), `total_changed` (has the new total)", body = Problem),
+    responses((status = 201, description = "Placed; `Location` names it", body = OrderAnswer),
+        (status = 400, description = "`key_missing`, `malformed`", body = Problem), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 403, description = "`forbidden`: staff need the role waiter", body = Problem),
+        (status = 404, description = "`unknown_table`", body = Problem), (status = 409, description = "`unavailable` (names every line), `total_changed` (has the new total)", body = Problem),
         (status = 410, description = "`seating_closed`", body = Problem), (status = 422, description = "`invalid`, `id_reused`", body = Problem),
         (status = 429, description = "`limited`", body = Problem), (status = 503, description = "Try again with the same key", body = Problem)))]
 pub async fn place(
     door: Shared,
     caller: Caller,
     key: Key,
-    draft: Result<Json<Draft>, JsonRejection>,
+    Sent(draft): Sent<Draft>,
 ) -> Result<Response, Failure> {
-    let Json(draft) = draft?;
     door.limits.order(&caller.0)?;
     let audience = caller.audience();
     let placed =
@@ -50,8 +54,13 @@ pub async fn place(
 /// Read one order
 #[utoipa::path(get, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The order")),
-    responses((status = 200, description = "As the caller may see it", body = GuestOrderAnswer), (status = 404, description = "`unknown_order`", body = Problem)))]
-pub async fn read(door: Shared, caller: Caller, id: Result<Path<Uuid>, PathRejection>) -> Result<Response, Failure> {
+    responses((status = 200, description = "As the caller may see it", body = OrderAnswer), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 404, description = "`unknown_order`", body = Problem), (status = 410, description = "`seating_closed`", body = Problem)))]
+pub async fn read(
+    door: Shared,
+    caller: Caller,
+    id: Result<Path<Uuid>, PathRejection>,
+) -> Result<Json<OrderAnswer>, Failure> {
     let Path(id) = id?;
     let audience = caller.audience();
     let placed =
@@ -62,32 +71,45 @@ pub async fn read(door: Shared, caller: Caller, id: Result<Path<Uuid>, PathRejec
 /// Where a page of the list begins.
 #[derive(Deserialize)]
 pub struct PageQuery {
-    before: Option<Timestamp>,
+    before: Option<String>,
 }
 
 /// List orders
 ///
 /// Guests get those of their seating; staff get pages of 50, newest first (`next` is the `before` of the next page).
 #[utoipa::path(get, path = "/api/orders", tag = "orders", security(("bearer" = [])),
-    params(("before" = Option<String>, Query, description = "Only orders placed before this time (staff)")),
-    responses((status = 200, description = "`{orders, next?}`", body = Object)))]
+    params(("before" = Option<String>, Query, description = "Only orders placed before this time, or after a comma also before this number at that time (staff)")),
+    responses((status = 200, description = "One page", body = OrderList), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 410, description = "`seating_closed`", body = Problem), (status = 422, description = "`invalid`", body = Problem)))]
 pub async fn list(
     door: Shared,
     caller: Caller,
     page: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<OrderList>, Failure> {
     let Query(page) = page?;
+    let before = page.before.as_deref().map(before).transpose()?;
     let audience = caller.audience();
     let orders =
-        door.commands.list_orders(&caller.0, page.before).await.map_err(|denied| Failure::denied(denied, audience))?;
+        door.commands.list_orders(&caller.0, before).await.map_err(|denied| Failure::denied(denied, audience))?;
     Ok(Json(match audience {
         Audience::Guest => OrderList::Guest { orders: orders.iter().map(|o| GuestOrder::from(&o.order)).collect() },
         Audience::Staff => {
             let full = i64::try_from(orders.len()).is_ok_and(|n| n == PAGE);
-            let next = orders.last().filter(|_| full).map(|o| o.order.placed_at.to_string());
+            let next = orders.last().filter(|_| full).map(|o| format!("{},{}", o.order.placed_at, o.order.number));
             OrderList::Staff { orders: orders.into_iter().map(|o| o.order).collect(), next }
         }
     }))
+}
+
+/// `TIME`, or `TIME,NUMBER` as `next` has it: many orders can be placed in one millisecond.
+fn before(text: &str) -> Result<(Timestamp, i64), Failure> {
+    let wrong = || {
+        let message = "must be a time such as 2026-01-31T19:02:11.480Z, or the `next` of a page".to_owned();
+        Refusal::invalid(vec![FieldProblem { field: "before".to_owned(), message }])
+    };
+    let (time, number) = text.split_once(',').unwrap_or((text, "0"));
+    let time = serde_json::from_value(serde_json::Value::from(time)).ok().zip(number.parse().ok());
+    time.ok_or_else(|| Failure::refused(wrong(), Audience::Staff))
 }
 
 /// Why an order is cancelled; guests need no reason.
@@ -101,7 +123,10 @@ pub struct CancelQuery {
 /// Guests while it is pending, or within 60 s while nothing was begun; staff with a `reason` until it is completed.
 #[utoipa::path(delete, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The order"), ("reason" = Option<String>, Query, description = "Staff must give one")),
-    responses((status = 204, description = "Cancelled"), (status = 409, description = "`too_late`, `wrong_state`", body = Problem)))]
+    responses((status = 204, description = "Cancelled"), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 403, description = "`forbidden`: another phone's order", body = Problem), (status = 404, description = "`unknown_order`", body = Problem),
+        (status = 409, description = "`too_late`, `wrong_state`", body = Problem), (status = 410, description = "`seating_closed`", body = Problem),
+        (status = 422, description = "`invalid`: staff gave no reason", body = Problem)))]
 pub async fn cancel(
     door: Shared,
     caller: Caller,
@@ -119,10 +144,20 @@ pub async fn cancel(
     }
 }
 
-fn view(placed: Placed, audience: Audience) -> Response {
+/// An order as its reader may see it.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum OrderAnswer {
+    Guest(Box<GuestOrderAnswer>),
+    Staff(Box<StaffOrderAnswer>),
+}
+
+fn view(placed: Placed, audience: Audience) -> Json<OrderAnswer> {
     let Placed { order, seq, seen_at, .. } = placed;
-    match audience {
-        Audience::Staff => Json(StaffOrderAnswer { order, seq, seen_at }).into_response(),
-        Audience::Guest => Json(GuestOrderAnswer { order: GuestOrder::from(&order), seq, seen_at }).into_response(),
-    }
+    Json(match audience {
+        Audience::Staff => OrderAnswer::Staff(Box::new(StaffOrderAnswer { order, seq, seen_at })),
+        Audience::Guest => {
+            OrderAnswer::Guest(Box::new(GuestOrderAnswer { order: GuestOrder::from(&order), seq, seen_at }))
+        }
+    })
 }

@@ -6,17 +6,17 @@ use crate::domain::topic::Audience;
 use crate::protocol::problem::Problem;
 use crate::protocol::view::{GuestOrder, OrderView};
 use axum::body::Body;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 
 /// An error on its way out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
-    pub problem: Box<Problem>,
+    problem: Box<Problem>,
     /// Seconds.
-    pub retry_after: Option<u64>,
+    retry_after: Option<u64>,
 }
 
 /// A client is told to come back after this when the database is away.
@@ -59,6 +59,15 @@ impl Failure {
             _ => "A valid bearer token is needed.",
         };
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+    }
+
+    /// A bug: bland outside. Whoever found it logs it.
+    pub fn bug() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "Something went wrong here. It was logged.")
     }
 
     /// What a use case denied, for one audience.
@@ -105,42 +114,40 @@ fn status_of(code: Code) -> StatusCode {
     }
 }
 
+/// A response's problem until the guard writes it into the body: only there is the request's id known.
+#[derive(Clone)]
+struct Unwritten(Box<Problem>);
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = status;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() =
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if status == StatusCode::UNAUTHORIZED {
+        if unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(Unwritten(self.problem));
         response
     }
 }
 
-impl From<JsonRejection> for Failure {
-    fn from(rejection: JsonRejection) -> Self {
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large.")
-            }
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "Send application/json.")
-            }
-            StatusCode::BAD_REQUEST => Self::new(StatusCode::BAD_REQUEST, "malformed", rejection.body_text()),
-            _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", rejection.body_text()),
-        }
+/// Writes a response's problem, if it has one, with the id of its request.
+pub fn write(response: &mut Response, request: &str) {
+    if let Some(Unwritten(mut problem)) = response.extensions_mut().remove::<Unwritten>() {
+        problem.request = Some(request.to_owned());
+        *response.body_mut() = Body::from(serde_json::to_vec(&*problem).unwrap_or_default());
     }
 }
 
 impl From<PathRejection> for Failure {
     fn from(_: PathRejection) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+        Self::not_found()
     }
 }
 
@@ -150,9 +157,14 @@ impl From<QueryRejection> for Failure {
     }
 }
 
+/// The path is there, but not for this method; the router adds `Allow`.
+pub async fn wrong_method() -> Failure {
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "The `Allow` header names what can be done here.")
+}
+
 /// A bug: logged whole, bland outside.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("unknown"), "a handler panicked");
-    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "Something went wrong here. It was logged.").into_response()
+    Failure::bug().into_response()
 }

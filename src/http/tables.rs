@@ -23,7 +23,7 @@ pub struct TableLink {
 
 /// List tables with the links of their codes
 #[utoipa::path(get, path = "/api/tables", tag = "tables", security(("bearer" = [])),
-    responses((status = 200, description = "All tables", body = Vec<TableLink>), (status = 403, description = "`forbidden`: needs the role waiter", body = Problem)))]
+    responses((status = 200, description = "All tables", body = Vec<TableLink>), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem), (status = 403, description = "`forbidden`: needs the role waiter", body = Problem)))]
 pub async fn list(door: Shared, caller: Caller) -> Result<Json<Vec<TableLink>>, Failure> {
     if !caller.0.actor.is_at_least(Role::Waiter) {
         return Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", "This needs the role `waiter` or higher."));

@@ -1,5 +1,7 @@
 //! The web app inside the binary: packed files as they were built, and the one page for every route of it.
 
+use super::negotiation::{holds, takes};
+use super::problems::{Failure, wrong_method};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -24,28 +26,28 @@ pub fn is_built_in() -> bool {
 pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") || path.starts_with("ws/") || path.starts_with("hooks/") {
-        return super::problems::Failure::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
-            .into_response();
+        return Failure::not_found().into_response();
     }
     if method != Method::GET && method != Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        return ([(header::ALLOW, "GET,HEAD")], wrong_method().await).into_response();
     }
     let hidden = path.starts_with('.') || path.ends_with(".br") || path.ends_with(".gz");
     if !hidden && Web::get(path).is_some() {
         return file(path, &headers);
     }
-    // A missing asset must not look like a page; everything else is a route of the app.
-    if hidden || path.starts_with("assets/") {
-        return StatusCode::NOT_FOUND.into_response();
+    // A missing file must not look like a page; everything else is a route of the app.
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if hidden || is_file || path.starts_with("assets/") {
+        return Failure::not_found().into_response();
     }
     if is_built_in() { file(PAGE, &headers) } else { ([(header::CONTENT_TYPE, "text/html")], EMPTY).into_response() }
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Response {
-    let Some((file, encoding)) = packed(path, headers) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((file, encoding)) = packed(path, headers) else { return Failure::not_found().into_response() };
     let hash: String = file.metadata.sha256_hash().iter().take(12).map(|b| format!("{b:02x}")).collect();
     let etag = format!("\"{hash}\"");
-    let same = headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes());
+    let same = holds(headers, &etag);
     let body = if same { Body::empty() } else { Body::from(file.data) };
     let mut response = Response::new(body);
     if same {
@@ -67,22 +69,14 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
 
 /// The smallest form that the client takes.
 fn packed(path: &str, headers: &HeaderMap) -> Option<(rust_embed::EmbeddedFile, Option<&'static str>)> {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     for (suffix, encoding) in [("br", "br"), ("gz", "gzip")] {
-        if takes(accepts, encoding)
+        if takes(headers, encoding)
             && let Some(file) = Web::get(&format!("{path}.{suffix}"))
         {
             return Some((file, Some(encoding)));
         }
     }
     Web::get(path).map(|file| (file, None))
-}
-
-fn takes(accepts: &str, encoding: &str) -> bool {
-    accepts.split(',').any(|one| {
-        let mut parts = one.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding)) && !parts.any(|q| q == "q=0")
-    })
 }
 
 fn kind(path: &str) -> &'static str {

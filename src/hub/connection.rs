@@ -6,7 +6,7 @@ use crate::domain::people::Actor;
 use crate::protocol::close::Close;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 /// News in a topic of this connection.
@@ -26,6 +26,8 @@ pub struct Connection {
     flags: AtomicU8,
     waker: AtomicWaker,
     ending: Mutex<Option<Close>>,
+    /// Topics it is in; their beats keep it awake.
+    topics: AtomicUsize,
     /// Stations that a kitchen screen said it shows; `None` until it says so.
     stations: Mutex<Option<Box<[StationId]>>>,
 }
@@ -45,6 +47,7 @@ impl Connection {
             flags: AtomicU8::new(0),
             waker: AtomicWaker::new(),
             ending: Mutex::new(None),
+            topics: AtomicUsize::new(0),
             stations: Mutex::new(None),
         }
     }
@@ -94,6 +97,28 @@ impl Connection {
     /// Waits for a wake and says what for.
     pub async fn woken(&self) -> u8 {
         std::future::poll_fn(|cx| self.poll_woken(cx)).await
+    }
+
+    /// Waits until it must end without another word: its login was ended.
+    pub async fn cut_off(&self) {
+        std::future::poll_fn(|cx| {
+            self.waker.register(cx.waker());
+            if self.ending() == Some(Close::Revoked) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    pub(super) fn entered_topic(&self) {
+        self.topics.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn left_topic(&self) {
+        self.topics.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn has_topics(&self) -> bool {
+        self.topics.load(Ordering::Relaxed) > 0
     }
 
     pub fn shows(&self, stations: &[StationId]) {

@@ -1,23 +1,23 @@
 //! One restaurant on this node: its ring, its topics with their connections, its open seatings.
-//! Joining and leaving are O(1); no lock is held while another is taken.
+//! Joining and leaving are O(1). `in_order` is taken first, and only by who appends; no other lock is held
+//! while another is taken.
+
+mod history;
 
 use super::connection::{BEAT, Connection, NEWS};
 use super::frame::Frame;
-use super::ring::{Offered, Pulled, Ring, RingLimits, merge};
-use crate::domain::event::{Event, State};
+use super::ring::{Ring, RingLimits};
+use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, RestaurantId, SeatingId, Seq, StationId};
 use crate::domain::time::Timestamp;
 use crate::domain::topic::Topic;
 use crate::protocol::close::Close;
 use crate::protocol::server::{Head, ServerMessage, name_of};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-
-/// Live events that are held while history is read, at most; beyond it the read is made again.
-pub const BUFFERED_EVENTS: usize = 1024;
 
 /// A topic's snapshot, encoded once and shared by all who need it.
 pub struct SharedSnapshot {
@@ -30,17 +30,26 @@ pub struct SharedSnapshot {
 pub struct Room {
     restaurant: RestaurantId,
     limits: RingLimits,
+    /// Events are appended and told one at a time, so that everybody learns of them in order.
+    in_order: Mutex<()>,
     /// `None` until history was read.
     ring: Mutex<Option<Ring>>,
-    /// Live events that came before the ring, or behind a hole.
-    early: Mutex<Vec<Event>>,
+    /// Live events that came before the ring, behind a hole, or of another epoch.
+    waiting: Mutex<VecDeque<Event>>,
     topics: Mutex<HashMap<Topic, Members>>,
     connections: Mutex<HashMap<u64, Arc<Connection>>>,
     open_seatings: Mutex<HashSet<SeatingId>>,
     snapshots: Mutex<HashMap<Topic, Arc<SharedSnapshot>>>,
-    /// One reads history or fills a hole at a time; one reads a snapshot at a time.
+    /// One reads history or fills a hole at a time.
     pub reading: tokio::sync::Mutex<()>,
+    /// One reads a snapshot at a time.
+    pub snapshotting: tokio::sync::Mutex<()>,
+    /// Somebody is about to fill a hole.
     pub healing: AtomicBool,
+    /// Something was heard that cannot be of the history held here: it has to be read again.
+    pub doubted: AtomicBool,
+    /// When connections without a topic were woken last.
+    woken_at: Mutex<Instant>,
     started: Instant,
     used_ms: AtomicU64,
 }
@@ -50,7 +59,15 @@ struct Members {
     connections: HashMap<u64, Arc<Connection>>,
     /// The topic's newest event since somebody subscribed.
     last: Seq,
-    beat: Option<(Frame, Instant)>,
+    beat: Option<Beat>,
+}
+
+/// A topic's newest beat, encoded once.
+struct Beat {
+    frame: Frame,
+    at: Timestamp,
+    upto: Cursor,
+    made: Instant,
 }
 
 impl Room {
@@ -59,14 +76,18 @@ impl Room {
         Self {
             restaurant,
             limits,
+            in_order: Mutex::default(),
             ring: Mutex::new(None),
-            early: Mutex::new(Vec::new()),
+            waiting: Mutex::default(),
             topics: Mutex::default(),
             connections: Mutex::default(),
             open_seatings: Mutex::default(),
             snapshots: Mutex::default(),
             reading: tokio::sync::Mutex::new(()),
+            snapshotting: tokio::sync::Mutex::new(()),
             healing: AtomicBool::new(false),
+            doubted: AtomicBool::new(false),
+            woken_at: Mutex::new(Instant::now()),
             started: Instant::now(),
             used_ms: AtomicU64::new(0),
         }
@@ -75,101 +96,6 @@ impl Room {
     #[must_use]
     pub fn restaurant(&self) -> RestaurantId {
         self.restaurant
-    }
-
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.ring.lock().is_some()
-    }
-
-    /// Where this node stands in the feed; `None` before it has begun.
-    #[must_use]
-    pub fn head(&self) -> Option<Cursor> {
-        self.ring.lock().as_ref().map(Ring::head)
-    }
-
-    /// Begins (or begins anew) with what was read: events up to `head`, and the seatings then open.
-    /// Live events that came meanwhile are merged; `true` if a hole is left behind them.
-    pub fn begin(&self, head: Cursor, history: Vec<Event>, open: Vec<SeatingId>) -> bool {
-        *self.open_seatings.lock() = open.into_iter().collect();
-        let first = history.first().map_or(head.seq, |event| event.seq - 1);
-        *self.ring.lock() = Some(Ring::new(Cursor { epoch: head.epoch, seq: first }, self.limits));
-        self.snapshots.lock().clear();
-        self.fill(history)
-    }
-
-    /// Appends what was fetched, then what had to wait for it, up to the next hole; `true` if there is one.
-    pub fn fill(&self, history: Vec<Event>) -> bool {
-        let Some(head) = self.head() else { return false };
-        let live = std::mem::take(&mut *self.early.lock());
-        let of_now = |events: Vec<Event>| events.into_iter().filter(|e| e.epoch == head.epoch).collect();
-        let (run, behind) = merge(head.seq, of_now(history), of_now(live));
-        for event in run {
-            self.offer(event);
-        }
-        let hole = !behind.is_empty();
-        self.early.lock().extend(behind);
-        hole
-    }
-
-    /// Takes a live event. Appended, it wakes whom it concerns; before the ring or behind a hole it waits.
-    pub fn offer(&self, event: Event) -> Offered {
-        let outcome = match self.ring.lock().as_mut() {
-            Some(ring) => ring.offer(event.clone()),
-            None => Offered::Hole,
-        };
-        match outcome {
-            Offered::Appended => self.appended(&event),
-            Offered::Hole => {
-                let mut early = self.early.lock();
-                if early.len() < BUFFERED_EVENTS {
-                    early.push(event);
-                }
-            }
-            Offered::Duplicate | Offered::OtherEpoch => {}
-        }
-        outcome
-    }
-
-    fn appended(&self, event: &Event) {
-        self.tell(event);
-        if let State::Seating { seating } = &event.state {
-            let mut open = self.open_seatings.lock();
-            if seating.is_open() {
-                open.insert(seating.id)
-            } else {
-                open.remove(&seating.id)
-            };
-        }
-        if let Some(ended) = event.ended_seating() {
-            // Its phones were told before: a session writes what it has not read, then closes.
-            self.close_where(Close::SeatingClosed, |connection| connection.seating() == Some(ended));
-        }
-    }
-
-    fn tell(&self, event: &Event) {
-        let mut topics = self.topics.lock();
-        if Topic::all_tables(event) {
-            for (_, members) in topics.iter_mut().filter(|(topic, _)| topic.takes(event)) {
-                members.tell(event.seq);
-            }
-            return;
-        }
-        for topic in Topic::named_by(event) {
-            if let Some(members) = topics.get_mut(&topic) {
-                members.tell(event.seq);
-            }
-        }
-    }
-
-    /// Begins a new history: every subscriber finds its cursor uncovered and is told to subscribe again.
-    pub fn restart(&self, head: Cursor, open: Vec<SeatingId>) {
-        self.early.lock().clear();
-        self.begin(head, Vec::new(), open);
-        for members in self.topics.lock().values() {
-            members.wake(NEWS);
-        }
-        self.close_where(Close::SeatingClosed, |c| c.seating().is_some_and(|s| !self.is_seating_open(s)));
     }
 
     pub fn join(&self, connection: &Arc<Connection>) {
@@ -188,29 +114,23 @@ impl Room {
 
     /// From here on the connection is woken by the topic's events: subscribe first, read then (W3).
     pub fn subscribe(&self, topic: Topic, connection: &Arc<Connection>) {
-        self.topics.lock().entry(topic).or_default().connections.insert(connection.id(), Arc::clone(connection));
+        let mut topics = self.topics.lock();
+        let members = topics.entry(topic).or_default();
+        if members.connections.insert(connection.id(), Arc::clone(connection)).is_none() {
+            connection.entered_topic();
+        }
     }
 
     pub fn unsubscribe(&self, topic: Topic, connection: &Connection) {
         let mut topics = self.topics.lock();
         if let Some(members) = topics.get_mut(&topic) {
-            members.connections.remove(&connection.id());
+            if members.connections.remove(&connection.id()).is_some() {
+                connection.left_topic();
+            }
             if members.connections.is_empty() {
                 topics.remove(&topic);
             }
         }
-    }
-
-    /// Can a subscriber with this cursor be brought up to date from here?
-    #[must_use]
-    pub fn covers(&self, cursor: Cursor) -> bool {
-        self.ring.lock().as_ref().is_some_and(|ring| ring.covers(cursor))
-    }
-
-    /// See `Ring::pull`.
-    #[must_use]
-    pub fn pull(&self, topic: Topic, cursor: Cursor, bytes: usize) -> Option<Pulled> {
-        self.ring.lock().as_ref().and_then(|ring| ring.pull(topic, cursor, bytes))
     }
 
     /// A snapshot that the ring still continues, and that is not far behind.
@@ -223,9 +143,9 @@ impl Room {
     }
 
     pub fn keep_snapshot(&self, topic: Topic, snapshot: &Arc<SharedSnapshot>) {
+        let wanted: HashSet<Topic> = self.topics.lock().keys().copied().collect();
         let mut snapshots = self.snapshots.lock();
-        let topics = self.topics.lock();
-        snapshots.retain(|topic, _| topics.contains_key(topic));
+        snapshots.retain(|topic, _| wanted.contains(topic));
         snapshots.insert(topic, Arc::clone(snapshot));
     }
 
@@ -251,26 +171,50 @@ impl Room {
 
     /// Makes the beats that are due, and wakes their topics' connections to send them (W6).
     pub fn beat(&self, now: Timestamp, staff: Duration, guest: Duration) {
-        let Some(head) = self.head() else { return };
+        self.wake_without_topics(staff);
+        let Some(upto) = self.head() else { return };
         for (topic, members) in self.topics.lock().iter_mut() {
             let every = match topic {
                 Topic::Kitchen | Topic::Floor => staff,
                 Topic::Table(_) | Topic::Order(_) => guest,
             };
-            if members.beat.as_ref().is_some_and(|(_, made)| made.elapsed() < every) {
+            if members.beat.as_ref().is_some_and(|beat| beat.made.elapsed() < every) {
                 continue;
             }
-            let head = Head { last: members.last, upto: head };
-            let topics = BTreeMap::from([(name_of(*topic).to_string(), head)]);
-            members.beat = Some((Frame::json(&ServerMessage::Beat { at: now, topics }), Instant::now()));
+            // An event told since `upto` was read is the next beat's business.
+            let frame = beat_frame(*topic, now, Head { last: members.last.min(upto.seq), upto });
+            members.beat = Some(Beat { frame, at: now, upto, made: Instant::now() });
             members.wake(BEAT);
         }
     }
 
-    /// The newest beat of a topic.
+    /// Connections without a topic get no beats, but they too expire, and must show that they live.
+    fn wake_without_topics(&self, every: Duration) {
+        {
+            let mut woken_at = self.woken_at.lock();
+            if woken_at.elapsed() < every {
+                return;
+            }
+            *woken_at = Instant::now();
+        }
+        for connection in self.connections.lock().values().filter(|c| !c.has_topics()) {
+            connection.wake(BEAT);
+        }
+    }
+
+    /// The topic's beat for a connection that has everything up to `cursor`, if one was made after `since`;
+    /// and when it was made. One that has more than the shared beat says gets its own: a cursor never goes back.
     #[must_use]
-    pub fn beat_of(&self, topic: Topic) -> Option<Frame> {
-        self.topics.lock().get(&topic).and_then(|m| m.beat.as_ref().map(|(frame, _)| frame.clone()))
+    pub fn beat_of(&self, topic: Topic, cursor: Cursor, since: Instant) -> Option<(Frame, Instant)> {
+        let topics = self.topics.lock();
+        let members = topics.get(&topic)?;
+        let beat = members.beat.as_ref().filter(|beat| beat.made > since)?;
+        let frame = if beat.upto == cursor {
+            beat.frame.clone()
+        } else {
+            beat_frame(topic, beat.at, Head { last: members.last.min(cursor.seq), upto: cursor })
+        };
+        Some((frame, beat.made))
     }
 
     #[must_use]
@@ -278,16 +222,10 @@ impl Room {
         self.connections.lock().len()
     }
 
+    /// Topics that somebody is in.
     #[must_use]
-    pub fn ring_bytes(&self) -> usize {
-        self.ring.lock().as_ref().map_or(0, Ring::bytes)
-    }
-
-    pub fn shed(&self) {
-        if let Some(ring) = self.ring.lock().as_mut() {
-            ring.shed();
-        }
-        self.snapshots.lock().clear();
+    pub fn topics(&self) -> usize {
+        self.topics.lock().len()
     }
 
     fn touch(&self) {
@@ -304,6 +242,10 @@ impl Room {
     pub fn idle_for(&self, time: Duration) -> bool {
         self.last_used().elapsed() >= time
     }
+}
+
+fn beat_frame(topic: Topic, at: Timestamp, head: Head) -> Frame {
+    Frame::json(&ServerMessage::Beat { at, topics: BTreeMap::from([(name_of(topic).to_string(), head)]) })
 }
 
 impl Members {

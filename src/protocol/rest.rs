@@ -87,6 +87,7 @@ pub enum OrderList {
     Staff {
         orders: Vec<Order>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         next: Option<String>,
     },
 }
@@ -113,7 +114,7 @@ pub struct FeedAnswer {
     /// One `subscribed` per part of a snapshot; a single one without a snapshot when events follow.
     pub subscribed: Vec<Subscribed>,
     /// Event messages after it, in order.
-    #[ts(type = "EventMessage[]")]
+    #[ts(type = "({ op: \"event\" } & EventMessage)[]")]
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Box<serde_json::value::RawValue>>,
     /// The cursor after all of this: what to ask for next.

@@ -18,7 +18,7 @@ use crate::domain::order::Order;
 use crate::domain::ordering::Priced;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -232,9 +232,10 @@ impl Writer {
     /// running it again is harmless, because the commands that did commit are found by their ids.
     async fn try_part(&self, part: &[Waiting]) -> Result<Vec<Answer>, Fault> {
         let mut tries = 0;
+        let mut unknown = BTreeMap::new();
         loop {
             tries += 1;
-            let fault = match self.attempt(part).await {
+            let fault = match self.attempt(part, &mut unknown).await {
                 Ok(done) => {
                     for event in done.events {
                         (self.publish)(Committed(event));
@@ -255,19 +256,36 @@ impl Writer {
         }
     }
 
-    /// Lock, then load (two statements), decide each command in turn, write, commit.
-    async fn attempt(&self, part: &[Waiting]) -> Result<Done, Failed> {
+    /// Lock, then load (two statements), decide each command in turn, write, commit. `unknown` are the
+    /// stretches in which former attempts would have left events: those that are there happened.
+    async fn attempt(&self, part: &[Waiting], unknown: &mut Stretches) -> Result<Done, Failed> {
         let submissions: Vec<&Submission> = part.iter().map(|(submission, _, _)| submission).collect();
         let mut restaurants: Vec<RestaurantId> = submissions.iter().map(|s| s.restaurant).collect();
         restaurants.sort_unstable();
         restaurants.dedup();
         let mut tx = self.db.begin(Access::Write(&restaurants)).await?;
         let mut world = load::world(&mut tx, &self.menus, &restaurants, &submissions).await?;
+        let mut events = load::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();
         let answers = submissions.iter().map(|s| decide::answer(&mut world, s, now, &self.source)).collect();
-        let events = write::world(&mut tx, world).await?;
-        tx.commit().await.map_err(Failed::Unknown)?;
+        let written = write::world(&mut tx, world).await?;
+        if let Err(fault) = tx.commit().await {
+            note(unknown, &written);
+            return Err(Failed::Unknown(fault));
+        }
+        events.extend(written);
         Ok(Done { answers, events })
+    }
+}
+
+/// First and last seq by restaurant.
+type Stretches = BTreeMap<RestaurantId, (Seq, Seq)>;
+
+fn note(stretches: &mut Stretches, events: &[Event]) {
+    for event in events {
+        let (first, last) = stretches.entry(event.restaurant).or_insert((event.seq, event.seq));
+        *first = event.seq.min(*first);
+        *last = event.seq.max(*last);
     }
 }
 

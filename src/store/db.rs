@@ -167,7 +167,7 @@ impl Tx {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Bind>> = rows.by_ref().take(STATEMENT_BINDS / width.max(1)).collect();
-            let sql = format!("{head} {} {tail}", placeholders(chunk.len(), width));
+            let sql = format!("{head} {} {tail}", self.placeholders(chunk.len(), width));
             touched += self.execute_text(sql, chunk.into_iter().flatten().collect()).await?;
         }
         Ok(touched)
@@ -182,8 +182,12 @@ impl Tx {
         let Some(last) = keys.last().cloned() else { return Ok(Vec::new()) };
         let width = last.len();
         keys.resize(keys.len().next_power_of_two(), last);
-        let sql = format!("{head} (values {}) {tail}", placeholders(keys.len(), width));
+        let sql = format!("{head} (values {}) {tail}", self.placeholders(keys.len(), width));
         self.query_text(sql, keys.into_iter().flatten().collect()).await
+    }
+
+    fn placeholders(&self, rows: usize, width: usize) -> String {
+        placeholders(rows, width, matches!(self, Self::Postgres(_)))
     }
 
     async fn execute_text(&mut self, sql: String, binds: Vec<Bind>) -> Result<u64, Fault> {
@@ -237,8 +241,9 @@ fn postgres(binds: Vec<Bind>) -> Result<PgArguments, Fault> {
     add!(args, binds)
 }
 
-/// `($1, $2), ($3, $4)`
-fn placeholders(rows: usize, width: usize) -> String {
+/// `($1, $2), ($3, $4)`, or without numbers: to SQLite `$1` is a name, and it looks through all names before
+/// it for each (twice: when it parses and when it binds), which is quadratic in a large batch.
+fn placeholders(rows: usize, width: usize, numbered: bool) -> String {
     let mut text = String::with_capacity(rows * width * 6);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -246,8 +251,12 @@ fn placeholders(rows: usize, width: usize) -> String {
             if column > 0 {
                 text.push_str(", ");
             }
-            text.push('$');
-            text.push_str(&(row * width + column + 1).to_string());
+            if numbered {
+                text.push('$');
+                text.push_str(&(row * width + column + 1).to_string());
+            } else {
+                text.push('?');
+            }
         }
         text.push(')');
     }
@@ -349,7 +358,8 @@ mod tests {
 
     #[test]
     fn placeholders_count_through_all_rows() {
-        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(placeholders(1, 1), "($1)");
+        assert_eq!(placeholders(2, 3, true), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(placeholders(2, 3, false), "(?, ?, ?), (?, ?, ?)");
+        assert_eq!(placeholders(1, 1, true), "($1)");
     }
 }

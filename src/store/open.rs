@@ -98,7 +98,7 @@ async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
 /// the time: refuse to serve as one (L9).
 async fn check_roles(pool: &PgPool) -> Result<(), Fault> {
     let (user, above): (String, bool) =
-        sqlx::query_as("select rolname::text, rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        sqlx::query_as("select quote_ident(rolname), rolsuper or rolbypassrls from pg_roles where rolname = current_user")
             .fetch_one(pool)
             .await?;
     if above {
@@ -112,13 +112,20 @@ async fn check_roles(pool: &PgPool) -> Result<(), Fault> {
     )
     .fetch_optional(pool)
     .await?;
+    // Since Postgres 16 it is the grant that inherits, as the role did when it was made: so it is made again.
     match wide {
         Some((true, false)) => Ok(()),
         Some((true, true)) => Err(Fault::Setup(format!(
-            "Postgres role `{user}` inherits the rights of `comanda_wide`, so every query would cross tenants. Run: alter role {user} noinherit;"
+            "Postgres role `{user}` inherits the rights of `comanda_wide`, so every query would cross tenants. \
+             As a superuser run: alter role {user} noinherit; revoke comanda_wide from {user}; grant comanda_wide to {user};"
         ))),
-        _ => Err(Fault::Setup(format!(
-            "Postgres role `{user}` needs the second role. As a superuser run: create role comanda_wide nologin; grant comanda_wide to {user};"
+        Some((false, _)) => Err(Fault::Setup(format!(
+            "Postgres role `{user}` may not take the second role. \
+             As a superuser run: alter role {user} noinherit; grant comanda_wide to {user};"
+        ))),
+        None => Err(Fault::Setup(format!(
+            "Postgres role `{user}` needs the second role. \
+             As a superuser run: alter role {user} noinherit; create role comanda_wide nologin; grant comanda_wide to {user};"
         ))),
     }
 }

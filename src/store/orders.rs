@@ -53,10 +53,11 @@ pub enum Find {
         restaurant: RestaurantId,
         limit: i64,
     },
-    /// Placed before the given time and id, newest first: one page of a list.
+    /// Placed before the given time and number (a batch gives all its orders one time), newest first: one
+    /// page of a list.
     Page {
         restaurant: RestaurantId,
-        before: Timestamp,
+        before: (Timestamp, i64),
         limit: i64,
     },
 }
@@ -94,8 +95,8 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
         }
         Find::Page { restaurant, before, limit } => {
             tx.query(
-                select_orders!("where restaurant_id = $1 and placed_at < $2 order by placed_at desc limit $3"),
-                binds![restaurant.0, before.0, limit],
+                select_orders!("where restaurant_id = $1 and (placed_at, number) < ($2, $3) order by placed_at desc, number desc limit $4"),
+                binds![restaurant.0, before.0.0, before.1, limit],
             )
             .await?
         }

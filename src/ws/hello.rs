@@ -4,11 +4,10 @@ use super::Door;
 use super::handshake::Place;
 use super::link::{Heard, Link};
 use super::session::Session;
+use super::stay::Stay;
 use crate::commands::Denied;
 use crate::domain::people::Actor;
-use crate::hub::connection::Connection;
 use crate::hub::frame::Frame;
-use crate::hub::room::Room;
 use crate::identity::tokens::Claims;
 use crate::protocol::client::ClientMessage;
 use crate::protocol::close::Close;
@@ -17,28 +16,24 @@ use crate::protocol::{OLDEST_PROTOCOL, PROTOCOL};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What stands between `hello` and `welcome` (reads of the database) may take this long.
+const ADMITTING: Duration = Duration::from_secs(5);
 
 /// Waits for `hello`, then runs the connection until it ends.
 pub async fn begin(door: Arc<Door>, slug: String, place: Place, stream: TokioIo<Upgraded>) {
     let mut link = Link::new(stream, door.bounds.message_bytes, door.bounds.write_stall).await;
-    let admitted = tokio::time::timeout(door.bounds.hello, Box::pin(admit(&door, &slug, &mut link))).await;
-    drop(place);
-    let (claims, room) = match admitted.unwrap_or(Err(Some(Close::NoHello))) {
-        Ok(admitted) => admitted,
-        Err(Some(why)) => return refuse(link, why).await,
-        Err(None) => return,
+    let admitted = tokio::select! {
+        admitted = Box::pin(admit(&door, &slug, &mut link)) => admitted,
+        () = door.stop.cancelled() => Err(Some(Close::Restart)),
     };
-    let connection = Arc::new(Connection::new(door.hub.next_id(), &claims.actor));
-    room.join(&connection);
-    // A login or a seating may have ended between the look and the join.
-    if is_over(&door, &claims) {
-        room.leave(&connection, std::iter::empty());
-        return refuse(link, Close::Revoked).await;
+    drop(place);
+    match admitted {
+        Ok((claims, stay)) => Session::new(door, link, stay, claims).run().await,
+        Err(Some(why)) => refuse(link, why).await,
+        Err(None) => link.part().await,
     }
-    let audience = if matches!(claims.actor, Actor::Guest { .. }) { "guest" } else { "staff" };
-    metrics::gauge!(crate::telemetry::CONNECTIONS, crate::telemetry::LABEL_AUDIENCE => audience).increment(1.0);
-    Session::new(door, link, connection, room, claims).run().await;
-    metrics::gauge!(crate::telemetry::CONNECTIONS, crate::telemetry::LABEL_AUDIENCE => audience).decrement(1.0);
 }
 
 async fn refuse(link: Link, why: Close) {
@@ -47,44 +42,53 @@ async fn refuse(link: Link, why: Close) {
 }
 
 /// `Err(None)`: the client went away by itself.
-async fn admit(door: &Door, slug: &str, link: &mut Link) -> Result<(Claims, Arc<Room>), Option<Close>> {
-    let text = loop {
+async fn admit(door: &Door, slug: &str, link: &mut Link) -> Result<(Claims, Stay), Option<Close>> {
+    let heard = tokio::time::timeout(door.bounds.hello, first_text(link)).await;
+    let text = heard.unwrap_or(Err(Some(Close::NoHello)))?;
+    let admitted = tokio::time::timeout(ADMITTING, known(door, slug, &text)).await;
+    let (claims, stay) = admitted.unwrap_or(Err(Close::Fault)).map_err(Some)?;
+    let welcome = Frame::json(&welcome(door, &claims));
+    link.write(&[welcome]).await.map_err(|_| None)?;
+    Ok((claims, stay))
+}
+
+async fn first_text(link: &mut Link) -> Result<String, Option<Close>> {
+    loop {
         match link.hear().await {
-            Heard::Text(text) => break text,
+            Heard::Text(text) => return Ok(text),
             Heard::Alive => {}
             Heard::Gone => return Err(None),
             Heard::Broken(why) => return Err(Some(why)),
         }
-    };
-    let (token, protocol) = match serde_json::from_str(&text) {
-        Ok(ClientMessage::Hello { token, protocol }) => (token, protocol),
-        Ok(_) => return Err(Some(Close::NoHello)),
-        Err(_) => return Err(Some(Close::Malformed)),
-    };
-    if protocol < OLDEST_PROTOCOL {
-        return Err(Some(Close::Update));
     }
-    let claims = door.commands.authenticate(&token).map_err(|denied| Some(close_for(&denied)))?;
-    let restaurant = door.commands.restaurant(slug).await.map_err(|_| Some(Close::Fault))?;
-    if restaurant != Some(claims.restaurant) {
-        return Err(Some(Close::Unauthorized));
-    }
-    door.commands.seating_still_open(&claims).await.map_err(|denied| Some(close_for(&denied)))?;
-    let room = door.relay.enter(claims.restaurant).await.map_err(|fault| {
-        tracing::warn!(%fault, "a restaurant could not be begun");
-        Some(Close::Fault)
-    })?;
-    let room = room.ok_or(Some(Close::Unauthorized))?;
-    let welcome = welcome(door, &claims);
-    link.write([&Frame::json(&welcome)]).await.map_err(|_| None)?;
-    Ok((claims, room))
 }
 
-fn is_over(door: &Door, claims: &Claims) -> bool {
-    match &claims.actor {
-        Actor::Staff { session, .. } => door.hub.is_revoked(*session),
-        Actor::Guest { .. } | Actor::System => false,
+/// Who says hello, if they may be here; in the restaurant's room from then on.
+async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Close> {
+    let (token, protocol) = match serde_json::from_str(text) {
+        Ok(ClientMessage::Hello { token, protocol }) => (token, protocol),
+        Ok(_) => return Err(Close::NoHello),
+        Err(_) => return Err(Close::Malformed),
+    };
+    if protocol < OLDEST_PROTOCOL {
+        return Err(Close::Update);
     }
+    let claims = door.commands.authenticate(&token).map_err(|denied| close_for(&denied))?;
+    let restaurant = door.commands.restaurant(slug).await.map_err(|_| Close::Fault)?;
+    if restaurant != Some(claims.restaurant) {
+        return Err(Close::Unauthorized);
+    }
+    let room = door.relay.enter(claims.restaurant).await.map_err(|fault| {
+        tracing::warn!(%fault, "a restaurant could not be begun");
+        Close::Fault
+    })?;
+    let stay = Stay::begin(room.ok_or(Close::Unauthorized)?, door.hub.next_id(), &claims.actor);
+    // Looked at after it joined: a login or a seating that ends from here on ends this connection, too.
+    if matches!(&claims.actor, Actor::Staff { session, .. } if door.hub.is_revoked(*session)) {
+        return Err(Close::Revoked);
+    }
+    door.commands.seating_still_open(&claims).await.map_err(|denied| close_for(&denied))?;
+    Ok((claims, stay))
 }
 
 /// How a denial ends a connection.

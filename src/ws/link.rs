@@ -12,11 +12,13 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message, error::CapacityError};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// tungstenite allocates and zero-fills this much for each connection; its default is 128 KiB.
 const READ_BUFFER_BYTES: usize = 512;
@@ -47,6 +49,8 @@ pub enum Stopped {
 /// One connection's wire.
 pub struct Link {
     stream: WebSocketStream<TokioIo<Upgraded>>,
+    /// What the socket has not taken of the frame it has begun to take: nothing else may be written before it.
+    rest: Bytes,
     stall: Duration,
 }
 
@@ -59,7 +63,8 @@ impl Link {
             .max_write_buffer_size(4096)
             .max_message_size(Some(message_bytes))
             .max_frame_size(Some(message_bytes));
-        Self { stream: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await, stall }
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+        Self { stream, rest: Bytes::new(), stall }
     }
 
     /// The next message. Cancelling it loses nothing.
@@ -68,68 +73,79 @@ impl Link {
             Some(Ok(Message::Text(text))) => Heard::Text(text.as_str().to_owned()),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Heard::Alive,
             Some(Ok(Message::Binary(_))) => Heard::Broken(Close::Malformed),
-            Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => Heard::Broken(Close::TooLarge),
-            Some(Err(Error::Utf8(_))) => Heard::Broken(Close::Malformed),
+            Some(Err(Error::Capacity(_))) => Heard::Broken(Close::TooLarge),
+            Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => Heard::Gone,
+            Some(Err(Error::Utf8(_) | Error::Protocol(_))) => Heard::Broken(Close::Malformed),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Heard::Gone,
         }
     }
 
     /// Writes frames, as many at a time as the socket takes. A socket that takes nothing for the stall
-    /// time is given up; so is the write when `until` is ready.
-    pub async fn write(&mut self, frames: impl IntoIterator<Item = &Frame>) -> Result<(), Stopped> {
+    /// time is given up. Cancelled, it may have written some of them; then only `close` may follow.
+    pub async fn write(&mut self, frames: &[Frame]) -> Result<(), Stopped> {
         // What tungstenite has to say itself (a pong) must not land inside one of our frames.
-        self.within(|link| Box::pin(async { link.stream.flush().await.map_err(|_| Stopped::Gone) })).await?;
-        let mut queue: VecDeque<Bytes> = frames.into_iter().map(|frame| frame.wire().clone()).collect();
+        let flushed = tokio::time::timeout(self.stall, self.stream.flush()).await;
+        flushed.map_err(|_| Stopped::Stalled)?.map_err(|_| Stopped::Gone)?;
+        let mut queue: VecDeque<Bytes> = frames.iter().map(|frame| frame.wire().clone()).collect();
         while !queue.is_empty() {
             let written = match self.try_write(&queue) {
-                Some(result) => result,
-                None => {
-                    let stall = self.stall;
+                Poll::Ready(result) => result,
+                Poll::Pending => {
                     let write = poll_fn(|cx| poll_write(self.stream.get_mut(), cx, &queue));
-                    tokio::time::timeout(stall, write).await.map_err(|_| Stopped::Stalled)?
+                    tokio::time::timeout(self.stall, write).await.map_err(|_| Stopped::Stalled)?
                 }
             };
-            advance(&mut queue, written.map_err(|_| Stopped::Gone)?);
+            let is_cut = match written {
+                Ok(0) | Err(_) => return Err(Stopped::Gone),
+                Ok(written) => advance(&mut queue, written),
+            };
+            self.rest = queue.front().filter(|_| is_cut).cloned().unwrap_or_default();
         }
         Ok(())
     }
 
-    /// One attempt without a timer; `None` when the socket is full.
-    fn try_write(&mut self, queue: &VecDeque<Bytes>) -> Option<io::Result<usize>> {
-        let mut cx = std::task::Context::from_waker(futures_util::task::noop_waker_ref());
-        match poll_write(self.stream.get_mut(), &mut cx, queue) {
-            std::task::Poll::Ready(result) => Some(result),
-            std::task::Poll::Pending => None,
+    /// One attempt without a timer.
+    fn try_write(&mut self, queue: &VecDeque<Bytes>) -> Poll<io::Result<usize>> {
+        let mut cx = Context::from_waker(futures_util::task::noop_waker_ref());
+        poll_write(self.stream.get_mut(), &mut cx, queue)
+    }
+
+    /// Says why it ends, and waits a moment for the client to go, so that the reason arrives.
+    pub async fn close(mut self, why: Close, roll: u32) {
+        let frame = CloseFrame { code: why.code().into(), reason: why.reason(roll).into() };
+        if tokio::time::timeout(CLOSING, self.say_and_wait(frame)).await.is_err() {
+            tracing::debug!(code = why.code(), "the client did not answer the close");
         }
     }
 
-    async fn within<'a, F>(&'a mut self, work: F) -> Result<(), Stopped>
-    where
-        F: FnOnce(&'a mut Self) -> Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'a>>,
-    {
-        let stall = self.stall;
-        tokio::time::timeout(stall, work(self)).await.unwrap_or(Err(Stopped::Stalled))
+    async fn say_and_wait(&mut self, frame: CloseFrame) -> io::Result<()> {
+        let rest = std::mem::take(&mut self.rest);
+        self.stream.get_mut().write_all(&rest).await?;
+        if self.stream.close(Some(frame)).await.is_ok() {
+            while let Some(Ok(_)) = self.stream.next().await {}
+        }
+        // After a broken rule tungstenite reads no more. Whoever closes a socket with unread bytes resets
+        // the connection (RFC 1122 §4.2.2.13), and the reason may be lost with it.
+        let raw = self.stream.get_mut();
+        raw.shutdown().await?;
+        let mut unread = vec![0; READ_BUFFER_BYTES];
+        while raw.read(&mut unread).await? > 0 {}
+        Ok(())
     }
 
-    /// Says why it ends, and waits a moment for the client's answer, so that the reason arrives.
-    pub async fn close(mut self, why: Close, roll: u32) {
-        let frame = CloseFrame { code: why.code().into(), reason: why.reason(roll).into() };
-        let handshake = async {
-            if self.stream.close(Some(frame)).await.is_ok() {
-                while let Some(Ok(_)) = self.stream.next().await {}
-            }
-        };
-        if tokio::time::timeout(CLOSING, handshake).await.is_err() {
-            tracing::debug!(code = why.code(), "the client did not answer the close");
+    /// Answers the client's own close, if that is why it ends.
+    pub async fn part(mut self) {
+        if self.rest.is_empty() && tokio::time::timeout(CLOSING, self.stream.flush()).await.is_err() {
+            tracing::debug!("the client does not take the answer to its close");
         }
     }
 }
 
 fn poll_write(
     stream: &mut TokioIo<Upgraded>,
-    cx: &mut std::task::Context<'_>,
+    cx: &mut Context<'_>,
     queue: &VecDeque<Bytes>,
-) -> std::task::Poll<io::Result<usize>> {
+) -> Poll<io::Result<usize>> {
     let mut slices = [IoSlice::new(&[]); SLICES];
     let mut count = 0;
     for (slice, bytes) in slices.iter_mut().zip(queue) {
@@ -139,13 +155,15 @@ fn poll_write(
     Pin::new(stream).poll_write_vectored(cx, slices.get(..count).unwrap_or_default())
 }
 
-fn advance(queue: &mut VecDeque<Bytes>, mut written: usize) {
+/// Takes what was written from the queue; says whether its first frame is now only a part.
+fn advance(queue: &mut VecDeque<Bytes>, mut written: usize) -> bool {
     while let Some(first) = queue.front_mut() {
         if written < first.len() {
             first.advance(written);
-            return;
+            return written > 0;
         }
         written -= first.len();
         queue.pop_front();
     }
+    false
 }

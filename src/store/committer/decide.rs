@@ -91,7 +91,7 @@ fn accept(world: &mut World, case: &Case<'_>, done: Done) -> Accepted {
         body_hash: s.body_hash.to_vec(),
         seq,
         subject: done.subject,
-        new: true,
+        new_at: Some(case.at),
     };
     // `shown` is idempotent by itself and comes often: it leaves no row.
     if !matches!(s.request.command, Command::MarkShown(_)) {

@@ -1,6 +1,6 @@
 //! What a batch has to know before it decides: loaded after the lock, each kind in one statement.
 
-use super::{Submission, write};
+use super::{Stretches, Submission, write};
 use crate::domain::command::Command;
 use crate::domain::command::Contact;
 use crate::domain::event::Event;
@@ -8,6 +8,7 @@ use crate::domain::ids::{CommandId, GuestId, ItemId, OrderId, RestaurantId, Seat
 use crate::domain::menu::{ItemState, Menu};
 use crate::domain::people::Actor;
 use crate::domain::restaurant::Table;
+use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
 use crate::store::feed::{self, Feed};
@@ -50,8 +51,8 @@ pub struct Known {
     pub body_hash: Vec<u8>,
     pub seq: Seq,
     pub subject: Uuid,
-    /// Done in this batch: still to be written.
-    pub new: bool,
+    /// When it was done, if in this batch: still to be written.
+    pub new_at: Option<Timestamp>,
 }
 
 /// The rows that one batch works on, under the lock.
@@ -90,6 +91,18 @@ pub async fn world(
     load_menus(tx, cache, &mut world, &wanted).await?;
     load_items(tx, &mut world, &wanted, &fresh).await?;
     Ok(world)
+}
+
+/// What is there of the events that an attempt without an answer would have left: it is to be published
+/// still. Asked before anything is decided anew.
+pub async fn happened(tx: &mut Tx, world: &World, stretches: &Stretches) -> Result<Vec<Event>, Fault> {
+    let mut events = Vec::new();
+    for (restaurant, (first, last)) in stretches {
+        if let Some(feed) = world.feeds.get(restaurant) {
+            events.extend(feed::events(tx, &feed.now, first - 1, *last, last - first + 1).await?);
+        }
+    }
+    Ok(events)
 }
 
 /// The keys that a batch needs.
@@ -151,6 +164,7 @@ impl Wanted {
                 self.orders_of.insert((r, c.seating));
             }
             Command::CloseSeating(c) => {
+                self.menus.insert(r);
                 self.seatings.insert((r, c.seating));
                 self.orders_of.insert((r, c.seating));
             }
@@ -193,7 +207,7 @@ async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Re
         .await?;
     for row in &rows {
         let known =
-            Known { sender: row.text(2)?, body_hash: row.bytes(3)?, seq: row.int(4)?, subject: row.id(5)?, new: false };
+            Known { sender: row.text(2)?, body_hash: row.bytes(3)?, seq: row.int(4)?, subject: row.id(5)?, new_at: None };
         world.known.insert((RestaurantId(row.id(0)?), CommandId(row.id(1)?)), known);
     }
     Ok(())

@@ -13,7 +13,9 @@ pub struct Missing;
 pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     let at = world.feeds.values().map(|f| f.now.at).max();
     if let Some(at) = at {
-        let changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).map(|e| &e.now).collect();
+        let mut changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).map(|e| &e.now).collect();
+        // Written row by row, and a table has one open seating: what was closed makes room for what was opened.
+        changed.sort_by_key(|stored| stored.seating.is_open());
         seatings::save(tx, &changed, at).await?;
     }
     let tables: Vec<_> = world.tables.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
@@ -51,9 +53,8 @@ async fn write_commands(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     let rows = world
         .known
         .iter()
-        .filter(|(_, known)| known.new)
         .filter_map(|((restaurant, id), known)| {
-            let at = world.feeds.get(restaurant)?.now.at.0;
+            let at = known.new_at?.0;
             Some(binds![
                 restaurant.0,
                 id.0,

@@ -27,7 +27,9 @@ pub fn join(world: &mut World, case: &Case<'_>, command: &JoinSeating) -> Decisi
     let Some(open) = world.open_at(r, command.table) else {
         let seating = new_seating(world, case, table.reference())?;
         let guest = GuestId((case.source.id)());
-        let seating = Seating { version: 1, ..seating.joined(guest)? };
+        // The printed code is not a permission (DESIGN §5), though the server itself sends the scan.
+        let released = seating.gate == GateRule::None;
+        let seating = Seating { version: 1, released, ..seating.joined(guest)? };
         return Ok(save(world, case, seating, guest.0, Kind::SeatingOpened));
     };
     let Some(entry) = world.seatings.get(&(r, open)) else { return Err(unknown_seating()) };
