@@ -5,6 +5,7 @@ mod counts;
 pub mod demo;
 mod demo_data;
 mod doors;
+mod knock;
 mod links;
 pub mod lunch;
 
@@ -92,7 +93,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     let public_url = links::base(address, config.server.public_url().as_deref());
     let rooms = Rooms { commands: &commands, relay: &relay, hub: &hub, tasks: &tasks, stop: &stop };
     let router = doors::router(config, public_url.clone(), &rooms)?;
-    let (handle, listening) = doors::serve(config, listener, router)?;
+    let (handle, listening) = doors::serve(config, listener, router, &stop)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     Ok(Server {
         address,

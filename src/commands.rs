@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::ids::RestaurantId;
 use crate::domain::people::Actor;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::Timestamp;
 use crate::hub::Hub;
 use crate::identity::codes::Codes;
 use crate::identity::tokens::{Claims, TokenError, Tokens};
@@ -108,6 +109,12 @@ impl Commands {
             Actor::Staff { session, .. } if self.hub.is_revoked(*session) => Err(Denied::Unauthorized("revoked")),
             Actor::Staff { .. } | Actor::Guest { .. } | Actor::System => Ok(claims),
         }
+    }
+
+    /// Whose phone a token was, however old it is. It opens nothing: only a scan asks, and the seating decides.
+    #[must_use]
+    pub fn former(&self, token: &str) -> Option<Claims> {
+        self.tokens.verify(token, Timestamp(0)).ok()
     }
 
     /// The restaurant of a slug.

@@ -84,8 +84,6 @@ pub struct Server {
     pub body_bytes: usize,
     #[serde(rename = "drain_ms", deserialize_with = "millis")]
     pub drain: Duration,
-    #[serde(deserialize_with = "address_or_none")]
-    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Server {
@@ -264,13 +262,6 @@ fn log_format<'de, D: Deserializer<'de>>(value: D) -> Result<LogFormat, D::Error
     }
 }
 
-fn address_or_none<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
-    match String::deserialize(value)?.as_str() {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(D::Error::custom),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,7 +274,6 @@ mod tests {
     fn the_defaults_are_whole_and_hold_together() {
         let config = Config::from_parts(None, []).unwrap();
         assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.server.metrics_listen, None);
         assert_eq!(config.server.header_read_timeout, Duration::from_secs(2));
         assert_eq!(config.tokens.access, Duration::from_secs(900));
         assert_eq!(config.tokens.refresh, Duration::from_secs(30 * 86_400));
@@ -320,14 +310,6 @@ mod tests {
         ] {
             assert_eq!(with("DATABASE__URL", url).database.data_dir(), folder.map(PathBuf::from), "{url}");
         }
-    }
-
-    #[test]
-    fn the_address_for_metrics_is_an_address_or_nothing() {
-        let metrics = with("SERVER__METRICS_LISTEN", "127.0.0.1:9100").server.metrics_listen;
-        assert_eq!(metrics.map(|address| address.port()), Some(9100));
-        let wrong = Config::from_parts(None, [("COMANDA_SERVER__METRICS_LISTEN".into(), "here".into())]);
-        assert!(wrong.unwrap_err().to_string().contains("server.metrics_listen"));
     }
 
     #[test]

@@ -82,7 +82,10 @@ pub enum Format {
 pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
     use tracing_subscriber::util::SubscriberInitExt;
     let filter = EnvFilter::try_new(filter)?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost. Telling so would be `eprintln!`, which panics when standard error
+    // cannot be written either (a file on a full disk, a pipe that nobody reads), and takes the writer with it.
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     match format {
         Format::Text => logs.with_ansi(std::io::stderr().is_terminal()).finish().try_init()?,
         Format::Json => logs.json().flatten_event(true).finish().try_init()?,

@@ -3,11 +3,16 @@
 #![allow(dead_code, reason = "each test binary uses a part of the harness")]
 #![allow(clippy::disallowed_methods, reason = "tests are their own composition root")]
 
+pub mod board;
+pub mod dice;
+pub mod follower;
 pub mod people;
 pub mod postgres;
+pub mod process;
 pub mod restaurant;
 pub mod server;
 pub mod socket;
+pub mod truth;
 
 /// How long an expectation waits before it has failed.
 pub const SOON: std::time::Duration = std::time::Duration::from_secs(10);

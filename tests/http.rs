@@ -1,0 +1,26 @@
+//! What the HTTP door promises, asked of a real server from outside: orders, logins, the menu, batches, the long
+//! poll, limits, pages, and a clear answer to whatever is wrong, forged or hostile.
+#![allow(clippy::disallowed_methods, reason = "tests are their own composition root")]
+
+mod harness;
+
+mod http {
+    mod batch;
+    mod feed;
+    mod forged;
+    mod headers;
+    mod house;
+    mod limits;
+    mod list;
+    mod login;
+    mod menu;
+    mod openapi;
+    mod operations;
+    mod orders;
+    mod pages;
+    mod refusals;
+    mod slow;
+    mod strangers;
+    mod text;
+    mod wild;
+}

@@ -247,7 +247,6 @@ create index orders_open on orders (restaurant_id, placed_at) where completed_at
 create index orders_ended on orders (restaurant_id, placed_at);
 create index orders_seating on orders (restaurant_id, seating_id);
 create index orders_unseen on orders (unseen_due) where unseen_due is not null;
-create index orders_unseen_here on orders (restaurant_id, unseen_due) where unseen_due is not null;
 
 create table lines (
     restaurant_id blob not null,

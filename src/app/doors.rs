@@ -1,5 +1,6 @@
 //! The doors as `app` builds them: routes with what they lead to, the address, the listener.
 
+use super::knock::Knock;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -112,10 +113,11 @@ pub fn serve(
     config: &Config,
     listener: std::net::TcpListener,
     router: axum::Router,
+    stop: &CancellationToken,
 ) -> Result<(axum_server::Handle<SocketAddr>, Listening)> {
     let handle = axum_server::Handle::new();
-    let mut server =
-        axum_server::from_tcp(listener)?.acceptor(axum_server::accept::NoDelayAcceptor::new()).handle(handle.clone());
+    let knock = Knock { within: config.server.header_read_timeout, stop: stop.clone() };
+    let mut server = axum_server::from_tcp(listener)?.acceptor(knock).handle(handle.clone());
     server
         .http_builder()
         .http1()

@@ -84,17 +84,19 @@ impl Commands {
     /// `Unauthorized`: sign in again. `Unavailable`.
     pub async fn refresh(&self, token: &str) -> Result<Login, Denied> {
         let ended = || Denied::Unauthorized("signed_out");
-        let (restaurant, id) = session_of(token).ok_or_else(ended)?;
+        let (restaurant, id, generation) = session_of(token).ok_or_else(ended)?;
         let session = self.store.session(restaurant, id).await?.ok_or_else(ended)?;
         let now = self.clock.now();
         if session.revoked_at.is_some() || session.expires_at <= now {
             return Err(ended());
         }
-        let is = |generation| bool::from(self.refresh_token(restaurant, id, generation).as_bytes().ct_eq(token.as_bytes()));
         let newest: bool = secrets::digest(token).as_slice().ct_eq(&session.refresh_hash).into();
+        let genuine = || bool::from(self.refresh_token(restaurant, id, generation).as_bytes().ct_eq(token.as_bytes()));
         let fresh = if newest {
             self.rotate(&session, now).await?
-        } else if is(session.generation - 1) && now.since(session.refreshed_at) <= ROTATION_GRACE {
+        } else if generation >= session.generation || !genuine() {
+            return Err(ended());
+        } else if generation == session.generation - 1 && now.since(session.refreshed_at) <= ROTATION_GRACE {
             self.refresh_token(restaurant, id, session.generation)
         } else {
             return self.reused(&session).await;
@@ -120,9 +122,11 @@ impl Commands {
         Err(Denied::Unauthorized("signed_out"))
     }
 
-    /// `restaurant.session.secret`: names its row, so that the query is scoped; the secret is what proves it.
+    /// `restaurant.session.generation.secret`: names its row, so that the query is scoped; the secret is what
+    /// proves it, and that an older one is genuine.
     fn refresh_token(&self, restaurant: RestaurantId, session: SessionId, generation: i64) -> String {
-        format!("{}.{}.{}", restaurant.0.simple(), session.0.simple(), self.tokens.refresh_secret(session, generation))
+        let secret = self.tokens.refresh_secret(session, generation);
+        format!("{}.{}.{generation}.{secret}", restaurant.0.simple(), session.0.simple())
     }
 
     /// Ends the login that a refresh token belongs to, everywhere.
@@ -130,7 +134,7 @@ impl Commands {
     /// # Errors
     /// `Unavailable`.
     pub async fn logout(&self, token: &str) -> Result<(), Denied> {
-        let Some((restaurant, id)) = session_of(token) else { return Ok(()) };
+        let Some((restaurant, id, _)) = session_of(token) else { return Ok(()) };
         let Some(session) = self.store.session(restaurant, id).await? else { return Ok(()) };
         let known: bool = secrets::digest(token).as_slice().ct_eq(&session.refresh_hash).into();
         if known { self.revoke(restaurant, id).await } else { Ok(()) }
@@ -168,9 +172,10 @@ impl Commands {
     }
 }
 
-fn session_of(token: &str) -> Option<(RestaurantId, SessionId)> {
-    let mut parts = token.splitn(3, '.');
+fn session_of(token: &str) -> Option<(RestaurantId, SessionId, i64)> {
+    let mut parts = token.splitn(4, '.');
     let restaurant = Uuid::try_parse(parts.next()?).ok()?;
     let session = Uuid::try_parse(parts.next()?).ok()?;
-    Some((RestaurantId(restaurant), SessionId(session)))
+    let generation = parts.next()?.parse().ok()?;
+    Some((RestaurantId(restaurant), SessionId(session), generation))
 }

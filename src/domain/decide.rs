@@ -227,7 +227,8 @@ fn guest_may_cancel(order: &Order, guest: super::ids::GuestId, at: Timestamp) ->
     if order.guest != Some(guest) {
         return Err(Refusal::new(Code::Forbidden, "Only the phone that ordered can cancel this order."));
     }
-    let begun = order.lines.iter().flat_map(|l| &l.tasks).any(|t| t.state != TaskState::Queued);
+    let begun =
+        order.lines.iter().flat_map(|l| &l.tasks).any(|t| matches!(t.state, TaskState::Started | TaskState::Done));
     let limit = Duration::from_secs(AUTO_CONFIRMED_CANCEL_SECONDS);
     let fresh = order.confirmed_at.is_none_or(|confirmed| at.since(confirmed) <= limit);
     match order.state {

@@ -20,6 +20,9 @@ pub struct Caller(pub Claims);
 /// Somebody who may have a token; one that is not good counts as none.
 pub struct MaybeCaller(pub Option<Claims>);
 
+/// The phone that scanned before, if the request brings its token, of whatever age.
+pub struct Former(pub Option<Claims>);
+
 /// Where a request comes from.
 pub struct Address {
     /// The client's address as one unit of limiting: IPv6 by /64, since a customer gets that many.
@@ -60,6 +63,14 @@ impl FromRequestParts<Arc<Door>> for MaybeCaller {
 
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Failure> {
         Ok(Self(bearer(&parts.headers).and_then(|token| door.commands.authenticate(token).ok())))
+    }
+}
+
+impl FromRequestParts<Arc<Door>> for Former {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Failure> {
+        Ok(Self(bearer(&parts.headers).and_then(|token| door.commands.former(token))))
     }
 }
 

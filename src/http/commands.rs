@@ -10,10 +10,10 @@ use crate::protocol::problem::Problem;
 use crate::protocol::rest::BatchAnswer;
 use crate::protocol::server::Refused;
 use crate::store::committer::Answer;
+use axum::Json;
 use axum::extract::Extension;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use tokio::time::Instant;
 
 /// Commands of one request at most.

@@ -47,7 +47,8 @@ pub async fn keep(State(deadline): State<Deadline>, request: Request, next: Next
 
 /// A client that asked before sending (RFC 9110 §10.1.1) need not send what would be thrown away.
 fn waits_with_too_much(headers: &HeaderMap, most: usize) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let length =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     headers.contains_key(header::EXPECT) && length.is_some_and(|length| length > most)
 }
 

@@ -14,10 +14,10 @@ use crate::protocol::problem::Problem;
 use crate::protocol::rest::FeedAnswer;
 use crate::protocol::server::{Subscribed, name_of};
 use crate::relay::Start;
+use axum::Json;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
-use axum::Json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ use utoipa::IntoParams;
 
 /// One poll waits so long at most.
 pub const WAIT: Duration = Duration::from_secs(25);
+/// A poll that waits moves its cursor this often: what happens elsewhere must not push it out of the ring.
+const STEP: Duration = Duration::from_secs(1);
 /// Bytes of events in one answer, about.
 const ANSWER_BYTES: usize = 256 * 1024;
 
@@ -100,7 +102,7 @@ impl Visit<'_> {
             }
             tokio::select! {
                 _ = self.connection.woken() => {}
-                () = tokio::time::sleep_until(until) => {}
+                () = tokio::time::sleep_until(until.min(tokio::time::Instant::now() + STEP)) => {}
                 () = door.stop.cancelled() => {}
             }
         }

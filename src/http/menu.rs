@@ -112,3 +112,36 @@ fn answer(bytes: &Encodings, asked: &HeaderMap) -> Response {
     *response.body_mut() = Body::from(packed.unwrap_or(&bytes.plain).clone());
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu() -> Arc<Menu> {
+        let restaurant = serde_json::json!({ "id": uuid::Uuid::nil(), "slug": "s", "name": "s", "timezone": "UTC",
+            "currency": "EUR", "locales": [], "settings": {} });
+        let menu = serde_json::json!({ "version": 7, "restaurant": restaurant, "stations": [], "categories": [] });
+        Arc::new(serde_json::from_value(menu).unwrap())
+    }
+
+    #[test]
+    fn a_menu_is_written_once_for_all_who_read_it() {
+        let (menus, menu) = (PackedMenus::default(), menu());
+        let first = menus.of(Arc::clone(&menu));
+        let second = menus.of(Arc::clone(&menu));
+        assert_eq!(first.bytes().plain.as_ptr(), second.bytes().plain.as_ptr());
+        let gzip = |packed: &Packed| packed.bytes().gzip.as_ref().map(|bytes| bytes.as_ptr());
+        assert_eq!(gzip(&first), gzip(&second));
+    }
+
+    #[test]
+    fn a_menu_that_was_read_anew_is_written_anew_even_at_the_same_version() {
+        let menus = PackedMenus::default();
+        let old = menus.of(menu());
+        let mut restored = Menu::clone(&menu());
+        restored.restaurant.name = "restored".to_owned();
+        let new = menus.of(Arc::new(restored));
+        assert_ne!(old.bytes().tag, new.bytes().tag);
+        assert_eq!(menus.0.lock().len(), 1, "one menu for each restaurant");
+    }
+}

@@ -1,8 +1,8 @@
 //! For operators: is it alive, is it ready, what does it measure, what does the API look like.
 
+use super::Shared;
 use super::caller::{Address, MaybeCaller};
 use super::problems::Failure;
-use super::Shared;
 use crate::domain::people::Role;
 use crate::protocol::problem::Problem;
 use crate::protocol::rest::Health;

@@ -37,12 +37,7 @@ use uuid::Uuid;
         (status = 404, description = "`unknown_table`", body = Problem), (status = 409, description = "`unavailable` (names every line), `total_changed` (has the new total)", body = Problem),
         (status = 410, description = "`seating_closed`", body = Problem), (status = 422, description = "`invalid`, `id_reused`", body = Problem),
         (status = 429, description = "`limited`", body = Problem), (status = 503, description = "Try again with the same key", body = Problem)))]
-pub async fn place(
-    door: Shared,
-    caller: Caller,
-    key: Key,
-    Sent(draft): Sent<Draft>,
-) -> Result<Response, Failure> {
+pub async fn place(door: Shared, caller: Caller, key: Key, Sent(draft): Sent<Draft>) -> Result<Response, Failure> {
     door.limits.order(&caller.0)?;
     let audience = caller.audience();
     let placed =

@@ -1,7 +1,7 @@
 //! A scan: the code on the table for a token of this phone. `GET /t/{qr}` only serves the page.
 
 use super::Shared;
-use super::caller::{Address, MaybeCaller, key_of};
+use super::caller::{Address, Former, key_of};
 use super::problems::Failure;
 use super::sent::Sent;
 use crate::commands::seatings::INVALID_CODE;
@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, StatusCode};
 pub async fn scan(
     door: Shared,
     address: Address,
-    MaybeCaller(before): MaybeCaller,
+    Former(before): Former,
     headers: HeaderMap,
     body: Result<Sent<ScanRequest>, Failure>,
 ) -> Result<Json<Scanned>, Failure> {

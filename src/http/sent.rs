@@ -8,7 +8,6 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 
 /// Characters of a parser's complaint that are passed on: it may quote what was sent.
 const COMPLAINT_CHARS: usize = 200;
@@ -37,19 +36,19 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let sent = serde_path_to_error::deserialize(&mut json);
-    let sent = sent.map_err(|wrong| complaint(&wrong.path().to_string(), wrong.inner()))?;
-    json.end().map_err(|wrong| complaint(".", &wrong))?;
+    let sent = sent.map_err(|wrong| complaint(body, &wrong.path().to_string(), wrong.inner()))?;
+    json.end().map_err(|wrong| complaint(body, ".", &wrong))?;
     Ok(sent)
 }
 
-fn complaint(path: &str, wrong: &serde_json::Error) -> Failure {
-    let message: String = wrong.to_string().chars().take(COMPLAINT_CHARS).collect();
-    match wrong.classify() {
-        Category::Data => {
-            let field = if path == "." { "body" } else { path };
-            let fields = vec![FieldProblem { field: field.to_owned(), message }];
-            Failure::refused(Refusal::invalid(fields), Audience::Guest)
-        }
-        Category::Io | Category::Syntax | Category::Eof => Failure::new(StatusCode::BAD_REQUEST, "malformed", message),
+/// A parser stops at the first thing that it does not expect, so its own word for it does not say whether
+/// the rest is JSON: that is looked at here.
+fn complaint(body: &[u8], path: &str, wrong: &serde_json::Error) -> Failure {
+    let short = |wrong: &serde_json::Error| wrong.to_string().chars().take(COMPLAINT_CHARS).collect::<String>();
+    if let Err(broken) = serde_json::from_slice::<serde_json::Value>(body) {
+        return Failure::new(StatusCode::BAD_REQUEST, "malformed", short(&broken));
     }
+    let field = if path == "." { "body" } else { path };
+    let fields = vec![FieldProblem { field: field.to_owned(), message: short(wrong) }];
+    Failure::refused(Refusal::invalid(fields), Audience::Guest)
 }

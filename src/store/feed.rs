@@ -169,26 +169,23 @@ pub struct Retention {
 /// # Errors
 /// Any fault of the database.
 pub async fn prune(tx: &mut Tx, restaurant: RestaurantId, keep: Retention) -> Result<bool, Fault> {
-    lock(tx, &[restaurant]).await?;
+    let Some(feed) = lock(tx, &[restaurant]).await?.pop() else { return Ok(false) };
+    // What has faded is not looked through again: it is most of the feed, and orders wait for the lock.
     let faded = tx
-        .execute(
+        .query(
             "update events set data = null where restaurant_id = $1 and seq in (select seq from events \
-             where restaurant_id = $1 and at < $2 and data is not null order by seq limit $3)",
-            binds![restaurant.0, keep.state_before.0, keep.batch],
+             where restaurant_id = $1 and seq > $2 and at < $3 and data is not null order by seq limit $4) returning seq",
+            binds![restaurant.0, feed.oldest, keep.state_before.0, keep.batch],
         )
         .await?;
-    if faded > 0 {
-        tx.execute(
-            "update feeds set oldest = (select coalesce(max(seq), 0) from events where restaurant_id = $1 and data is null \
-             and at < $2) where restaurant_id = $1",
-            binds![restaurant.0, keep.state_before.0],
-        )
-        .await?;
+    let seqs = faded.iter().map(|row| row.int(0)).collect::<Result<Vec<Seq>, _>>()?;
+    if let Some(oldest) = seqs.iter().max() {
+        tx.execute("update feeds set oldest = $2 where restaurant_id = $1", binds![restaurant.0, *oldest]).await?;
     }
     let gone = tx
         .execute(
             "delete from events where restaurant_id = $1 and seq in (select seq from events where restaurant_id = $1 \
-             and at < $2 and data is null order by seq limit $3)",
+             and at < $2 and data is null order by at limit $3)",
             binds![restaurant.0, keep.events_before.0, keep.batch],
         )
         .await?;
@@ -199,7 +196,7 @@ pub async fn prune(tx: &mut Tx, restaurant: RestaurantId, keep: Retention) -> Re
             binds![restaurant.0, keep.commands_before.0, keep.batch],
         )
         .await?;
-    Ok([faded, gone, forgotten].iter().any(|n| i64::try_from(*n).is_ok_and(|n| n >= keep.batch)))
+    Ok([seqs.len() as u64, gone, forgotten].iter().any(|n| i64::try_from(*n).is_ok_and(|n| n >= keep.batch)))
 }
 
 /// Begins a new history: every cursor of the old one gets a snapshot (L2).

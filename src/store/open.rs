@@ -2,6 +2,7 @@
 
 use super::db::Db;
 use super::fault::Fault;
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr;
@@ -51,14 +52,15 @@ async fn open_sqlite(options: &Options) -> Result<Db, Fault> {
         .statement_cache_capacity(STATEMENTS)
         // The checkpoint inside a commit made p99 five times worse; a task does it between batches.
         .pragma("wal_autocheckpoint", "0");
-    let writer =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(base.clone()).await?;
+    // SQLite itself ends a transaction that meets a full disk (sqlite.org/lang_transaction.html §3). sqlx goes on
+    // counting it, and would begin no other on that connection for ever.
+    let pool = |connections: u32| {
+        let pool = SqlitePoolOptions::new().max_connections(connections.max(1)).acquire_timeout(ACQUIRE);
+        pool.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+    };
+    let writer = pool(1).connect_with(base.clone()).await?;
     sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-    let reader = SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
-        .acquire_timeout(ACQUIRE)
-        .connect_with(base.read_only(true))
-        .await?;
+    let reader = pool(options.readers).connect_with(base.read_only(true)).await?;
     Ok(Db::Sqlite { writer, reader })
 }
 
@@ -97,10 +99,11 @@ async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
 /// Row-level security means nothing to a superuser, nor to a role that has the wide one's rights all
 /// the time: refuse to serve as one (L9).
 async fn check_roles(pool: &PgPool) -> Result<(), Fault> {
-    let (user, above): (String, bool) =
-        sqlx::query_as("select quote_ident(rolname), rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-            .fetch_one(pool)
-            .await?;
+    let (user, above): (String, bool) = sqlx::query_as(
+        "select quote_ident(rolname), rolsuper or rolbypassrls from pg_roles where rolname = current_user",
+    )
+    .fetch_one(pool)
+    .await?;
     if above {
         return Err(Fault::Setup(format!(
             "Postgres role `{user}` is a superuser or has BYPASSRLS, so tenants would not be kept apart. \

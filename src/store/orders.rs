@@ -88,7 +88,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
         }
         Find::Unseen { restaurant, limit } => {
             tx.query(
-                select_orders!("where restaurant_id = $1 and unseen_due is not null order by unseen_due limit $2"),
+                select_orders!("where restaurant_id = $1 and completed_at is null and cancelled_at is null and seen_at is null and released_seq is not null order by placed_at limit $2"),
                 binds![restaurant.0, limit],
             )
             .await?

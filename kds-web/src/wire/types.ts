@@ -531,7 +531,7 @@ told_by: Channel | null, placed_at: Timestamp,
  */
 due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
 
-export type OrderList = { orders: Array<GuestOrder>, } | { orders: Array<Order>, next: string | null, };
+export type OrderList = { orders: Array<GuestOrder>, } | { orders: Array<Order>, next?: string, };
 
 export type BatchAnswer = { "op": "ok", id: CommandId, seq: number, } | { "op": "refused" } & Refused | { "op": "not_tried", id: CommandId, };
 
@@ -543,7 +543,7 @@ subscribed: Array<Subscribed>,
 /**
  * Event messages after it, in order.
  */
-events: EventMessage[], 
+events: ({ op: "event" } & EventMessage)[], 
 /**
  * The cursor after all of this: what to ask for next.
  */

@@ -206,8 +206,13 @@ async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Re
         )
         .await?;
     for row in &rows {
-        let known =
-            Known { sender: row.text(2)?, body_hash: row.bytes(3)?, seq: row.int(4)?, subject: row.id(5)?, new_at: None };
+        let known = Known {
+            sender: row.text(2)?,
+            body_hash: row.bytes(3)?,
+            seq: row.int(4)?,
+            subject: row.id(5)?,
+            new_at: None,
+        };
         world.known.insert((RestaurantId(row.id(0)?), CommandId(row.id(1)?)), known);
     }
     Ok(())
