@@ -1,0 +1,15 @@
+//! What must never be lost is not lost: servers killed, stopped, starved of their database, and crowds that go
+//! on ordering meanwhile. Everything runs on both databases; a seed that fails prints itself and its log, and
+//! COMANDA_SEEDS=7,8,9 or 100..140 runs more of them.
+#![allow(clippy::disallowed_methods, reason = "tests are their own composition root")]
+
+mod harness;
+
+mod crash {
+    mod actors;
+    mod agree;
+    mod converge;
+    mod crowd;
+    mod killed;
+    mod stopped;
+}

@@ -1,0 +1,22 @@
+//! What the store promises: nothing lost, nothing twice, nobody sees another's rows; on SQLite and on Postgres.
+
+mod harness;
+
+mod store {
+    mod batches;
+    mod feed;
+    mod fold;
+    mod idempotency;
+    mod locks;
+    mod node;
+    mod poison;
+    mod raw;
+    mod retention;
+    mod roles;
+    mod rush;
+    mod schema;
+    mod seatings;
+    mod stock;
+    mod tenants;
+    mod unknown;
+}

@@ -338,12 +338,11 @@ fn pick(backlog: &mut VecDeque<Waiting>, wait: Duration) -> Vec<Waiting> {
 fn refuse_all(part: Vec<Waiting>, fault: &Fault) {
     let ids: Vec<CommandId> = part.iter().map(|(submission, _, _)| submission.request.id).collect();
     tracing::error!(fault = %fault, commands = ids.len(), first = ?ids.first(), "a batch of commands could not be written");
-    let answer = match fault.meaning() {
-        Meaning::Culprit => Answer::Refused(Refusal::new(
-            Code::Unwritable,
-            "The database cannot hold this. Change it, then send it as a new command.",
-        )),
-        Meaning::Again | Meaning::Away => Answer::NotTried("the database could not take it"),
+    let answer = if fault.is_about_data() {
+        let message = "The database cannot hold this. Change it, then send it as a new command.";
+        Answer::Refused(Refusal::new(Code::Unwritable, message))
+    } else {
+        Answer::NotTried("the database could not take it")
     };
     for (_, reply, _) in part {
         drop(reply.send(answer.clone()));

@@ -31,6 +31,21 @@ pub enum Meaning {
 }
 
 impl Fault {
+    /// Is it surely the command's own data that cannot be written, so that it would fail again? Postgres:
+    /// classes 22 (data) and 23 (constraints); SQLite: TOOBIG 18, CONSTRAINT 19, MISMATCH 20.
+    #[must_use]
+    pub fn is_about_data(&self) -> bool {
+        match self {
+            Self::Sql(sqlx::Error::Database(e)) => {
+                let code = e.code().unwrap_or_default();
+                let sqlite = code.parse::<u32>().is_ok_and(|n| code.len() < 5 && matches!(n & 0xff, 18..=20));
+                sqlite || (code.len() == 5 && (code.starts_with("22") || code.starts_with("23")))
+            }
+            Self::Sql(sqlx::Error::Encode(_)) => true,
+            Self::Sql(_) | Self::Migrate(_) | Self::Corrupt(_) | Self::Busy(_) | Self::Setup(_) => false,
+        }
+    }
+
     /// Postgres: SQLSTATE classes 40 (rollback), 53, 57, 58, 08 (resources, operator, system,
     /// connection) and 55P03 (lock not available); SQLite: BUSY 5, LOCKED 6, IOERR 10, FULL 13.
     #[must_use]

@@ -1,0 +1,98 @@
+//! A private server: the `comanda` program that was built beside this one, on a free port of the loopback, with limits
+//! that this one client for many phones does not reach.
+
+use crate::guard::{Guarded, Program};
+use crate::place::Place;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server; dropping it kills it, as a power cut would: what it acknowledged has to be in the database.
+pub struct Server {
+    pub address: SocketAddr,
+    _process: Guarded,
+}
+
+/// The line of its log that says where it listens.
+#[derive(Deserialize)]
+struct Serving {
+    message: String,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// # Errors
+    /// It was not built, or does not start.
+    pub async fn start(place: &Place) -> Result<Self> {
+        let config = place.path().join("comanda.toml");
+        fs::write(&config, settings(place))?;
+        let log = place.path().join("log");
+        let program = Program {
+            path: binary()?,
+            arguments: vec!["serve".into(), "--config".into(), config.into()],
+            folder: place.path().to_owned(),
+            log: log.clone(),
+            end_with: "KILL",
+            user: None,
+        };
+        let process = program.start()?;
+        let address = listening(&log).await?;
+        Ok(Self { address, _process: process })
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+fn settings(place: &Place) -> String {
+    let limits = [
+        "scans_per_address",
+        "orders_per_guest",
+        "orders_per_table",
+        "orders_per_restaurant",
+        "requests_per_guest",
+        "login_per_account",
+        "login_per_address",
+        "staff_requests",
+    ]
+    .map(|limit| format!("{limit} = 10000000\n"))
+    .concat();
+    format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{}\"\n[keys]\nfile = \"{}\"\n[log]\nformat = \"json\"\n[limits]\n{limits}",
+        place.url,
+        place.path().join("keys.toml").display(),
+    )
+}
+
+/// Built by the same cargo, and found in the same folder; tests lie one folder deeper.
+fn binary() -> Result<PathBuf> {
+    let ours = std::env::current_exe()?;
+    let folder = ours.parent().context("a program lies in a folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    let binary = folder.join("comanda");
+    if !binary.is_file() {
+        bail!("{} is not there. Build it: cargo build --release --bin comanda", binary.display());
+    }
+    Ok(binary)
+}
+
+async fn listening(log: &Path) -> Result<SocketAddr> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let text = fs::read_to_string(log)?;
+        let said = text.lines().find_map(|line| serde_json::from_str::<Serving>(line).ok());
+        if let Some(serving) = said.filter(|serving| serving.message == "serving") {
+            return Ok(serving.address);
+        }
+        if Instant::now() > deadline {
+            bail!("the server does not start:\n{text}");
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

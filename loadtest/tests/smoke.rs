@@ -1,0 +1,67 @@
+//! Both measurements run for a moment, on both databases, and find every order once. Times are nobody's business here.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+/// The server's program that fits these sources, in the folder where the measurement looks for it. Whoever tests the
+/// whole workspace has it.
+fn build_server() {
+    let program = Path::new(env!("CARGO_BIN_EXE_loadtest")).with_file_name("comanda");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let sources = ["Cargo.toml", "src", "migrations", "config"].into_iter().filter_map(|name| newest(&root.join(name)));
+    if program.metadata().and_then(|file| file.modified()).ok() > sources.max() {
+        return;
+    }
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "comanda", "--bin", "comanda"]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo runs").success(), "the server is built");
+}
+
+/// When a file, or any in a folder, was changed last.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let own = path.metadata().and_then(|file| file.modified()).ok();
+    let within = std::fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| newest(&entry.path()));
+    within.chain(own).max()
+}
+
+fn measure(arguments: &[&str]) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let json = folder.path().join("found.json");
+    let mut loadtest = Command::new(env!("CARGO_BIN_EXE_loadtest"));
+    let output = loadtest.args(arguments).arg("--json").arg(&json).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&std::fs::read(&json).expect("what it found")).expect("JSON")
+}
+
+fn databases(found: &Value) -> Vec<&str> {
+    let list = found.as_array().expect("a list");
+    for outcome in list {
+        assert_eq!((&outcome["lost"], &outcome["doubled"]), (&0.into(), &0.into()), "{outcome:#}");
+    }
+    list.iter().filter_map(|outcome| outcome["database"].as_str()).collect()
+}
+
+#[test]
+fn every_order_of_many_phones_reaches_its_kitchen_once() {
+    build_server();
+    let found = measure(&["latency", "--senders", "8", "--seconds", "1", "--restaurants", "3"]);
+    assert_eq!(databases(&found["latency"]), ["sqlite", "postgres"]);
+    for outcome in found["latency"].as_array().expect("a list") {
+        assert!(outcome["orders"].as_u64() > Some(8), "{outcome:#}");
+        assert_eq!(outcome["resyncs"], 0, "{outcome:#}");
+    }
+}
+
+#[test]
+fn every_order_of_both_writers_is_written_once() {
+    let found = measure(&["orders", "--orders", "60", "--senders", "8", "--restaurants", "3", "--rounds", "2"]);
+    assert_eq!(databases(&found["orders"]), ["sqlite", "postgres"]);
+    for outcome in found["orders"].as_array().expect("a list") {
+        assert_eq!(outcome["grouped"].as_array().map(Vec::len), Some(2), "{outcome:#}");
+    }
+}

@@ -1,0 +1,58 @@
+//! Old state + events = state fetched afresh (as Zulip tests it), for everybody and every stretch of their way.
+
+use crate::harness::dice::Dice;
+use crate::harness::follower::{Follower, Home};
+use crate::harness::truth::Truth;
+use comanda::domain::topic::Topic;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Somebody who followed a topic.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a> {
+    pub follower: &'a Follower,
+    pub topic: Topic,
+    pub token: &'a str,
+}
+
+/// All boards are what the events give, and what is fetched afresh.
+pub async fn boards_complaints(watchers: &[Watcher<'_>], truth: &Truth, home: &Home, slug: &str) -> Vec<String> {
+    let mut by_topic: BTreeMap<Topic, Vec<Watcher<'_>>> = BTreeMap::new();
+    for watcher in watchers {
+        by_topic.entry(watcher.topic).or_default().push(*watcher);
+    }
+    let mut complaints = Vec::new();
+    for (topic, watchers) in by_topic {
+        let view = truth.view(topic);
+        let name = watchers[0].follower.topic;
+        let mut fresh = Follower::new(format!("fresh {name}"), home, watchers[0].token, slug, name, Dice::new(0, 0));
+        let is_there = fresh.follow_until(Duration::from_secs(10), |f| f.is_following() || f.is_over).await;
+        if !is_there {
+            complaints.push(format!("no fresh {name}: {}", fresh.log()));
+        }
+        for Watcher { follower, .. } in watchers {
+            let mut found: Vec<String> = follower.stretches().iter().flat_map(|s| view.complaints(s)).collect();
+            // Of a table that was closed nothing can be fetched any more.
+            if fresh.is_following() && !follower.is_over {
+                found.extend(follower.board.differences(&fresh.board));
+            }
+            complaints.extend(found.into_iter().map(|what| format!("{}: {what}", follower.name)));
+        }
+        let afresh = fresh.stretches();
+        complaints.extend(afresh.iter().filter(|s| s.upto <= truth.head).flat_map(|s| view.complaints(s)));
+    }
+    complaints
+}
+
+/// Every command that was acknowledged has its row, once, at its seq; and no event without a command that was
+/// wished or made by the server.
+pub fn commands_complaints(watchers: &[Watcher<'_>], truth: &Truth) -> Vec<String> {
+    let mut rows: HashMap<Uuid, Vec<i64>> = HashMap::new();
+    for row in &truth.commands {
+        rows.entry(row.id).or_default().push(row.seq);
+    }
+    let acknowledged = watchers.iter().flat_map(|watcher| &watcher.follower.acknowledged);
+    let wrong = acknowledged.filter(|(id, seq)| rows.get(id) != Some(&vec![**seq]));
+    wrong.map(|(id, seq)| format!("command {id} was `ok` at {seq}, its rows are {:?}", rows.get(id))).collect()
+}
