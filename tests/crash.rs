@@ -10,6 +10,8 @@ mod crash {
     mod agree;
     mod converge;
     mod crowd;
+    mod faults;
+    mod judges;
     mod killed;
     mod stopped;
 }

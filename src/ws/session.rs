@@ -35,6 +35,8 @@ pub struct Session {
     rate: DefaultDirectRateLimiter,
     /// Since when the client owes a sign of life.
     asked_at: Option<Instant>,
+    /// The server stops; what is written now are the last answers.
+    finishing: bool,
 }
 
 /// What the loop woke up for.
@@ -63,7 +65,16 @@ impl From<Stopped> for Ending {
 impl Session {
     pub fn new(door: Arc<Door>, link: Link, stay: Stay, claims: Claims) -> Self {
         let quota = Quota::per_second(door.bounds.messages_per_second).allow_burst(door.bounds.messages_burst);
-        Self { door, stay, claims, link, under_way: None, rate: RateLimiter::direct(quota), asked_at: None }
+        Self {
+            door,
+            stay,
+            claims,
+            link,
+            under_way: None,
+            rate: RateLimiter::direct(quota),
+            asked_at: None,
+            finishing: false,
+        }
     }
 
     /// Runs until the connection ends, then leaves the hub and closes the socket.
@@ -164,6 +175,7 @@ impl Session {
 
     /// Before a stop: commands under way are answered, and their effect is told.
     async fn finish(&mut self) -> Ending {
+        self.finishing = true;
         let answer = async {
             while let Some(frame) = next_answer(self.under_way.as_deref_mut()).await {
                 if let Some(frame) = frame {
@@ -187,7 +199,12 @@ impl Session {
         if frames.is_empty() {
             return Ok(());
         }
-        unless_cut(&self.door, &self.stay.connection, self.link.write(frames)).await??;
+        let written = self.link.write(frames);
+        if self.finishing {
+            written.await?;
+        } else {
+            unless_cut(&self.door, &self.stay.connection, written).await??;
+        }
         metrics::counter!(crate::telemetry::FRAMES_SENT).increment(frames.len() as u64);
         let bytes: usize = frames.iter().map(Frame::len).sum();
         metrics::counter!(crate::telemetry::BYTES_SENT).increment(bytes as u64);

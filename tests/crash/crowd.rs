@@ -150,6 +150,10 @@ impl Crowd {
         self.common.tally.acknowledged.load(SeqCst)
     }
 
+    pub fn unavailable(&self) -> u64 {
+        self.common.tally.unavailable.load(SeqCst)
+    }
+
     /// Waits until so many more orders were acknowledged: the crowd is at work.
     pub async fn expect_orders(&self, more: u64, within: Duration) {
         let wanted = self.acknowledged() + more;

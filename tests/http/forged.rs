@@ -82,7 +82,7 @@ fn a_token_that_was_not_made_here_is_none() {
 fn every_changed_letter_of_a_token_spoils_it() {
     in_a_house(&[Kind::Sqlite], &[], async |house: &House| {
         let good = &house.guest.token;
-        let answers = (0..good.len()).step_by(7).map(|at| {
+        let answers = (0..good.len()).step_by(7).chain([good.len() - 2]).map(|at| {
             let mut letters: Vec<u8> = good.bytes().collect();
             letters[at] = if letters[at] == b'A' { b'B' } else { b'A' };
             let token = String::from_utf8(letters).unwrap();

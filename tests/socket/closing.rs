@@ -91,7 +91,7 @@ fn w10_a_stop_finishes_the_commands_under_way() {
         assert_close(&closed, Close::Restart);
         let log = &screen.socket.log;
         let seqs = |op: &str| log.iter().filter(|m| m["op"] == op).map(|m| int(&m["seq"])).collect::<Vec<_>>();
-        assert_eq!(seqs("ok"), (placed + 1..=placed + 5).collect::<Vec<_>>());
+        assert_eq!(seqs("ok"), (placed + 1..=placed + 5).collect::<Vec<_>>(), "{log:?}");
         assert_eq!(seqs("event"), seqs("ok"));
         drop(screen);
         stop.await.expect("a stop");

@@ -2,8 +2,8 @@
 
 use super::fold::{assert_rows_are_the_feed, count};
 use super::node::{Node, accepted, draft, join, wish};
-use crate::harness::run;
 use crate::harness::server::{BOTH, Place};
+use crate::harness::{SOON, run};
 use comanda::clock::Clock;
 use comanda::domain::command::{CloseSeating, Command, Draft, DraftLine};
 use comanda::domain::event::Kind;
@@ -15,13 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// More values than one statement takes: 64 orders × 40 lines × 13 columns.
+/// More values than one statement takes: 64 orders × 40 lines × 13 columns. And in time: SQLite needs longer
+/// than callers wait when it has to find each value by its name.
 #[test]
 fn a_full_batch_of_large_orders_is_written_whole() {
     for kind in BOTH {
         run(async {
             let place = Place::new(kind);
-            let node = Node::open(&place).await;
+            let node = Node::with(&place.url, Clock::system(), SOON).await;
             let fixture = node.restaurant("olive", GateRule::None).await;
             let line = || DraftLine { item: fixture.fries().id, quantity: 1, options: Vec::new(), note: None };
             let large = || Draft { lines: (0..40).map(|_| line()).collect(), ..draft(&[]) };
