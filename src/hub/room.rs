@@ -1,6 +1,6 @@
 //! One restaurant on this node: its ring, its topics with their connections, its open seatings.
-//! Joining and leaving are O(1). `in_order` is taken first, and only by who appends; no other lock is held
-//! while another is taken.
+//! Joining and leaving are O(1). `in_order` is taken first, and only by who appends; `ring` may be taken under
+//! `topics`; no other lock is held while another is taken.
 
 mod history;
 
@@ -172,8 +172,10 @@ impl Room {
     /// Makes the beats that are due, and wakes their topics' connections to send them (W6).
     pub fn beat(&self, now: Timestamp, staff: Duration, guest: Duration) {
         self.wake_without_topics(staff);
+        let mut topics = self.topics.lock();
+        // Looked at only now: whatever a topic was told is in the ring by then, so no `last` is above it.
         let Some(upto) = self.head() else { return };
-        for (topic, members) in self.topics.lock().iter_mut() {
+        for (topic, members) in topics.iter_mut() {
             let every = match topic {
                 Topic::Kitchen | Topic::Floor => staff,
                 Topic::Table(_) | Topic::Order(_) => guest,
@@ -181,8 +183,7 @@ impl Room {
             if members.beat.as_ref().is_some_and(|beat| beat.made.elapsed() < every) {
                 continue;
             }
-            // An event told since `upto` was read is the next beat's business.
-            let frame = beat_frame(*topic, now, Head { last: members.last.min(upto.seq), upto });
+            let frame = beat_frame(*topic, now, Head { last: members.last, upto });
             members.beat = Some(Beat { frame, at: now, upto, made: Instant::now() });
             members.wake(BEAT);
         }
@@ -204,15 +205,16 @@ impl Room {
 
     /// The topic's beat for a connection that has everything up to `cursor`, if one was made after `since`;
     /// and when it was made. One that has more than the shared beat says gets its own: a cursor never goes back.
+    /// None while news waits for it: that is a sign of life by itself.
     #[must_use]
     pub fn beat_of(&self, topic: Topic, cursor: Cursor, since: Instant) -> Option<(Frame, Instant)> {
         let topics = self.topics.lock();
         let members = topics.get(&topic)?;
-        let beat = members.beat.as_ref().filter(|beat| beat.made > since)?;
+        let beat = members.beat.as_ref().filter(|beat| beat.made > since && members.last <= cursor.seq)?;
         let frame = if beat.upto == cursor {
             beat.frame.clone()
         } else {
-            beat_frame(topic, beat.at, Head { last: members.last.min(cursor.seq), upto: cursor })
+            beat_frame(topic, beat.at, Head { last: members.last, upto: cursor })
         };
         Some((frame, beat.made))
     }

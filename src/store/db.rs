@@ -157,7 +157,7 @@ impl Tx {
         self.query_text(sql.to_owned(), binds).await
     }
 
-    /// `head (…), (…), … tail`: one statement for many rows.
+    /// `head values (…), (…), … tail`: one statement for many rows.
     ///
     /// # Errors
     /// Any fault of the database.
@@ -167,27 +167,44 @@ impl Tx {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Bind>> = rows.by_ref().take(STATEMENT_BINDS / width.max(1)).collect();
-            let sql = format!("{head} {} {tail}", self.placeholders(chunk.len(), width));
-            touched += self.execute_text(sql, chunk.into_iter().flatten().collect()).await?;
+            touched += match self {
+                Self::Sqlite(_) => {
+                    let sql = format!("{head} values {} {tail}", placeholders(chunk.len(), width));
+                    self.execute_text(sql, chunk.into_iter().flatten().collect()).await?
+                }
+                Self::Postgres(tx) => {
+                    let columns = Column::of(chunk)?;
+                    let sql = format!("{head} {} {tail}", unnested(&columns));
+                    let arguments = arrays(columns)?;
+                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **tx).await?.rows_affected()
+                }
+            };
         }
         Ok(touched)
     }
 
-    /// `head (values (…), (…)) tail`: the rows whose key is in a list. The list is padded by repeating
-    /// its last key up to a power of two, so that few different statements have to be prepared.
+    /// `head (list) tail`: the rows whose key is in a list.
     ///
     /// # Errors
     /// Any fault of the database.
     pub async fn query_keys(&mut self, head: &str, mut keys: Vec<Vec<Bind>>, tail: &str) -> Result<Vec<Row>, Fault> {
         let Some(last) = keys.last().cloned() else { return Ok(Vec::new()) };
-        let width = last.len();
-        keys.resize(keys.len().next_power_of_two(), last);
-        let sql = format!("{head} (values {}) {tail}", self.placeholders(keys.len(), width));
-        self.query_text(sql, keys.into_iter().flatten().collect()).await
-    }
-
-    fn placeholders(&self, rows: usize, width: usize) -> String {
-        placeholders(rows, width, matches!(self, Self::Postgres(_)))
+        match self {
+            Self::Sqlite(_) => {
+                // Padded by repeating the last key, so that few different statements have to be prepared.
+                let width = last.len();
+                keys.resize(keys.len().next_power_of_two(), last);
+                let sql = format!("{head} (values {}) {tail}", placeholders(keys.len(), width));
+                self.query_text(sql, keys.into_iter().flatten().collect()).await
+            }
+            Self::Postgres(tx) => {
+                let columns = Column::of(keys)?;
+                let sql = format!("{head} ({}) {tail}", unnested(&columns));
+                let arguments = arrays(columns)?;
+                let rows = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
     }
 
     async fn execute_text(&mut self, sql: String, binds: Vec<Bind>) -> Result<u64, Fault> {
@@ -241,26 +258,90 @@ fn postgres(binds: Vec<Bind>) -> Result<PgArguments, Fault> {
     add!(args, binds)
 }
 
-/// `($1, $2), ($3, $4)`, or without numbers: to SQLite `$1` is a name, and it looks through all names before
-/// it for each (twice: when it parses and when it binds), which is quadratic in a large batch.
-fn placeholders(rows: usize, width: usize, numbered: bool) -> String {
-    let mut text = String::with_capacity(rows * width * 6);
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..width {
-            if column > 0 {
-                text.push_str(", ");
-            }
-            if numbered {
-                text.push('$');
-                text.push_str(&(row * width + column + 1).to_string());
-            } else {
-                text.push('?');
+/// `(?, ?), (?, ?)`. Not `$1`: to SQLite that is a name, and it looks through all names before it for each (twice:
+/// when it parses and when it binds), which is quadratic in a large batch.
+fn placeholders(rows: usize, width: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(", "));
+    vec![row; rows].join(", ")
+}
+
+/// The values of one column of many rows. To Postgres they are one array: so a statement has the same text, and
+/// is prepared once, however many rows there are.
+enum Column {
+    Id(Vec<Option<Uuid>>),
+    Int(Vec<Option<i64>>),
+    Bool(Vec<bool>),
+    Text(Vec<Option<String>>),
+    Bytes(Vec<Vec<u8>>),
+}
+
+impl Column {
+    /// # Errors
+    /// `Corrupt` when the rows are of different kinds.
+    fn of(rows: Vec<Vec<Bind>>) -> Result<Vec<Self>, Fault> {
+        let count = rows.len();
+        let mut columns = Vec::new();
+        for (n, row) in rows.into_iter().enumerate() {
+            for (at, bind) in row.into_iter().enumerate() {
+                if n == 0 {
+                    columns.push(Self::like(&bind, count));
+                }
+                let column: Option<&mut Self> = columns.get_mut(at);
+                match (column, bind) {
+                    (Some(Self::Id(values)), Bind::Id(v)) => values.push(v),
+                    (Some(Self::Int(values)), Bind::Int(v)) => values.push(v),
+                    (Some(Self::Bool(values)), Bind::Bool(v)) => values.push(v),
+                    (Some(Self::Text(values)), Bind::Text(v)) => values.push(v),
+                    (Some(Self::Bytes(values)), Bind::Bytes(v)) => values.push(v),
+                    (_, other) => return Err(Fault::Corrupt(format!("{other:?} is not like the row before it"))),
+                }
             }
         }
-        text.push(')');
+        Ok(columns)
     }
-    text
+
+    fn like(bind: &Bind, count: usize) -> Self {
+        match bind {
+            Bind::Id(_) => Self::Id(Vec::with_capacity(count)),
+            Bind::Int(_) => Self::Int(Vec::with_capacity(count)),
+            Bind::Bool(_) => Self::Bool(Vec::with_capacity(count)),
+            Bind::Text(_) => Self::Text(Vec::with_capacity(count)),
+            Bind::Bytes(_) => Self::Bytes(Vec::with_capacity(count)),
+        }
+    }
+
+    fn array(&self) -> &'static str {
+        match self {
+            Self::Id(_) => "uuid[]",
+            Self::Int(_) => "bigint[]",
+            Self::Bool(_) => "boolean[]",
+            Self::Text(_) => "text[]",
+            Self::Bytes(_) => "bytea[]",
+        }
+    }
+}
+
+/// `select * from unnest($1::uuid[], $2::bigint[]) as rows (column1, column2)`: what `values` gives, with the same
+/// names of its columns.
+fn unnested(columns: &[Column]) -> String {
+    let arrays: Vec<_> = (1..).zip(columns).map(|(n, column)| format!("${n}::{}", column.array())).collect();
+    let names: Vec<_> = (1..=columns.len()).map(|n| format!("column{n}")).collect();
+    format!("select * from unnest({}) as rows ({})", arrays.join(", "), names.join(", "))
+}
+
+fn arrays(columns: Vec<Column>) -> Result<PgArguments, Fault> {
+    let mut args = PgArguments::default();
+    for column in columns {
+        match column {
+            Column::Id(v) => args.add(v),
+            Column::Int(v) => args.add(v),
+            Column::Bool(v) => args.add(v),
+            Column::Text(v) => args.add(v),
+            Column::Bytes(v) => args.add(v),
+        }
+        .map_err(|e| Fault::Sql(sqlx::Error::Encode(e)))?;
+    }
+    Ok(args)
 }
 
 macro_rules! get {
@@ -354,12 +435,20 @@ pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholders;
+    use super::{Bind, Column, binds, placeholders, unnested};
+    use uuid::Uuid;
 
     #[test]
-    fn placeholders_count_through_all_rows() {
-        assert_eq!(placeholders(2, 3, true), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(placeholders(2, 3, false), "(?, ?, ?), (?, ?, ?)");
-        assert_eq!(placeholders(1, 1, true), "($1)");
+    fn many_rows_are_written_as_each_database_likes_it() {
+        assert_eq!(placeholders(2, 3), "(?, ?, ?), (?, ?, ?)");
+        assert_eq!(placeholders(1, 1), "(?)");
+        let row = |n: i64| binds![Uuid::nil(), n, None::<String>];
+        let columns = Column::of(vec![row(1), row(2)]).unwrap();
+        assert_eq!(
+            unnested(&columns),
+            "select * from unnest($1::uuid[], $2::bigint[], $3::text[]) as rows (column1, column2, column3)"
+        );
+        assert!(Column::of(vec![row(1), binds![Uuid::nil(), true, None::<String>]]).is_err());
+        assert!(Column::of(vec![row(1), vec![Bind::Int(None); 4]]).is_err());
     }
 }

@@ -84,7 +84,7 @@ pub async fn advance(tx: &mut Tx, feeds: &[&Feed]) -> Result<(), Fault> {
     let touched = tx
         .execute_rows(
             "update feeds set seq = v.column2, at = v.column3, menu_version = v.column4, number_day = v.column5, \
-             number_last = v.column6 from (values",
+             number_last = v.column6 from (",
             rows,
             ") as v where feeds.restaurant_id = v.column1",
         )
@@ -113,12 +113,8 @@ pub async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
             ])
         })
         .collect::<Result<_, Fault>>()?;
-    tx.execute_rows(
-        "insert into events (restaurant_id, seq, at, kind, subject, actor, command_id, data) values",
-        rows,
-        "",
-    )
-    .await?;
+    tx.execute_rows("insert into events (restaurant_id, seq, at, kind, subject, actor, command_id, data)", rows, "")
+        .await?;
     Ok(())
 }
 

@@ -266,7 +266,7 @@ pub async fn insert(tx: &mut Tx, menu: &Menu, epoch: uuid::Uuid, at: i64) -> Res
         .iter()
         .map(|s| Ok(binds![r.id.0, s.id.0, to_json(&s.name)?, s.position]))
         .collect::<Result<_, Fault>>()?;
-    tx.execute_rows("insert into stations (restaurant_id, id, name, position) values", stations, "").await?;
+    tx.execute_rows("insert into stations (restaurant_id, id, name, position)", stations, "").await?;
     insert_groups(tx, menu).await?;
     insert_items(tx, menu).await
 }
@@ -292,14 +292,10 @@ async fn insert_groups(tx: &mut Tx, menu: &Menu) -> Result<(), Fault> {
             ]);
         }
     }
+    tx.execute_rows("insert into option_groups (restaurant_id, id, name, min_options, max_options)", group_rows, "")
+        .await?;
     tx.execute_rows(
-        "insert into option_groups (restaurant_id, id, name, min_options, max_options) values",
-        group_rows,
-        "",
-    )
-    .await?;
-    tx.execute_rows(
-        "insert into options (restaurant_id, id, group_id, name, price, available, allergens, position) values",
+        "insert into options (restaurant_id, id, group_id, name, price, available, allergens, position)",
         option_rows,
         "",
     )
@@ -333,16 +329,15 @@ async fn insert_items(tx: &mut Tx, menu: &Menu) -> Result<(), Fault> {
             groups.extend((0i64..).zip(&i.option_groups).map(|(at, g)| binds![r, i.id.0, g.id.0, at]));
         }
     }
-    tx.execute_rows("insert into categories (restaurant_id, id, name, position) values", categories, "").await?;
+    tx.execute_rows("insert into categories (restaurant_id, id, name, position)", categories, "").await?;
     tx.execute_rows(
         "insert into items (restaurant_id, id, category_id, name, kitchen_name, description, price, allergens, diets, \
-         preparation_minutes, available, stock, position, version) values",
+         preparation_minutes, available, stock, position, version)",
         items,
         "",
     )
     .await?;
-    tx.execute_rows("insert into item_stations (restaurant_id, item_id, station_id) values", stations, "").await?;
-    tx.execute_rows("insert into item_option_groups (restaurant_id, item_id, group_id, position) values", groups, "")
-        .await?;
+    tx.execute_rows("insert into item_stations (restaurant_id, item_id, station_id)", stations, "").await?;
+    tx.execute_rows("insert into item_option_groups (restaurant_id, item_id, group_id, position)", groups, "").await?;
     Ok(())
 }

@@ -146,7 +146,7 @@ async fn fill_lines(tx: &mut Tx, orders: &mut [StoredOrder]) -> Result<(), Fault
 /// Any fault of the database.
 pub async fn insert(tx: &mut Tx, orders: &[&StoredOrder]) -> Result<(), Fault> {
     let rows = orders.iter().map(|o| order_binds(o)).collect::<Result<Vec<_>, _>>()?;
-    tx.execute_rows(concat!("insert into orders (", columns!(), ") values"), rows, "").await?;
+    tx.execute_rows(concat!("insert into orders (", columns!(), ")"), rows, "").await?;
     let mut lines = Vec::new();
     let mut tasks = Vec::new();
     for stored in orders {
@@ -157,13 +157,13 @@ pub async fn insert(tx: &mut Tx, orders: &[&StoredOrder]) -> Result<(), Fault> {
     }
     tx.execute_rows(
         "insert into lines (restaurant_id, order_id, id, position, item_id, name, kitchen_name, quantity, options, note, \
-         unit_price, changed, void_reason) values",
+         unit_price, changed, void_reason)",
         lines,
         "",
     )
     .await?;
     tx.execute_rows(
-        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at) values",
+        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)",
         tasks,
         "",
     )
@@ -181,7 +181,7 @@ pub async fn update(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Re
     }
     let rows = changes.iter().map(|(_, now)| order_binds(now)).collect::<Result<Vec<_>, _>>()?;
     let expected = rows.len() as u64;
-    let touched = tx.execute_rows(concat!("insert into orders (", columns!(), ") values"), rows, UPSERT_ORDER).await?;
+    let touched = tx.execute_rows(concat!("insert into orders (", columns!(), ")"), rows, UPSERT_ORDER).await?;
     if touched != expected {
         return Err(Fault::Corrupt(format!("{touched} of {expected} changed orders were written")));
     }
@@ -211,13 +211,13 @@ async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> 
     }
     tx.execute_rows(
         "insert into lines (restaurant_id, order_id, id, position, item_id, name, kitchen_name, quantity, options, note, \
-         unit_price, changed, void_reason) values",
+         unit_price, changed, void_reason)",
         lines,
         "on conflict (restaurant_id, order_id, id) do update set changed = excluded.changed, void_reason = excluded.void_reason",
     )
     .await?;
     tx.execute_rows(
-        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at) values",
+        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)",
         tasks,
         "on conflict (restaurant_id, order_id, line_id, station_id) do update set state = excluded.state, \
          started_at = excluded.started_at, done_at = excluded.done_at",
@@ -232,7 +232,7 @@ async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> 
 /// Any fault of the database.
 pub async fn insert_contacts(tx: &mut Tx, contacts: Vec<(RestaurantId, OrderId, Contact)>) -> Result<(), Fault> {
     let rows = contacts.into_iter().map(|(r, o, c)| binds![r.0, o.0, c.phone, c.channel.name()]).collect();
-    tx.execute_rows("insert into contacts (restaurant_id, order_id, phone, channel) values", rows, "").await?;
+    tx.execute_rows("insert into contacts (restaurant_id, order_id, phone, channel)", rows, "").await?;
     Ok(())
 }
 

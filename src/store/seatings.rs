@@ -97,14 +97,14 @@ pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp
         );
     }
     tx.execute_rows(
-        "insert into seatings (restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at) values",
+        "insert into seatings (restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at)",
         rows,
         "on conflict (restaurant_id, id) do update set version = excluded.version, released = excluded.released, \
          pin_tries = excluded.pin_tries, closed_at = excluded.closed_at",
     )
     .await?;
     tx.execute_rows(
-        "insert into guests (restaurant_id, seating_id, id, number, released, joined_at) values",
+        "insert into guests (restaurant_id, seating_id, id, number, released, joined_at)",
         guests,
         "on conflict (restaurant_id, seating_id, id) do update set released = excluded.released",
     )
@@ -168,7 +168,7 @@ pub async fn save_tables(tx: &mut Tx, tables: &[(RestaurantId, &Table)]) -> Resu
         })
         .collect();
     tx.execute_rows(
-        "insert into tables (restaurant_id, id, label, area, seats, code_version, position, version) values",
+        "insert into tables (restaurant_id, id, label, area, seats, code_version, position, version)",
         rows,
         "on conflict (restaurant_id, id) do update set label = excluded.label, area = excluded.area, seats = excluded.seats, \
          code_version = excluded.code_version, position = excluded.position, version = excluded.version",

@@ -66,7 +66,6 @@ async fn write_commands(tx: &mut Tx, world: &World) -> Result<(), Fault> {
             ])
         })
         .collect();
-    tx.execute_rows("insert into commands (restaurant_id, id, sender, body_hash, seq, subject, at) values", rows, "")
-        .await?;
+    tx.execute_rows("insert into commands (restaurant_id, id, sender, body_hash, seq, subject, at)", rows, "").await?;
     Ok(())
 }
