@@ -90,6 +90,7 @@ impl Orders {
         let per_turn = self.orders.div_ceil(self.rounds).max(1);
         for side in &mut sides {
             side.turn(per_turn.div_ceil(WARM_UP_PART)).await?;
+            side.place.analyze().await?;
             side.rates.clear();
         }
         for round in 1..=self.rounds {

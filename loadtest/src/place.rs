@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// As in config/default.toml.
-pub const WRITERS: u32 = 4;
+pub const WRITERS: u32 = 2;
 const READERS: u32 = 8;
 
 /// Which database.
@@ -114,6 +114,20 @@ impl Place {
     pub async fn open(&self) -> Result<Store> {
         let options = Options { url: self.url.clone(), readers: READERS, writers: WRITERS };
         Ok(Store::new(comanda::store::open(&options).await?))
+    }
+
+    /// What Postgres does by itself within a minute after tables have grown: until then it plans for empty ones,
+    /// and takes any index for as good as another.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn analyze(&self) -> Result<()> {
+        if self.kind == Kind::Postgres {
+            let mut connection = PgConnection::connect(&self.auditor_url).await?;
+            sqlx::query("analyze").execute(&mut connection).await?;
+            connection.close().await?;
+        }
+        Ok(())
     }
 
     /// # Errors

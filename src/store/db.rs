@@ -435,7 +435,7 @@ pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bind, Column, binds, placeholders, unnested};
+    use super::{Bind, Column, placeholders, unnested};
     use uuid::Uuid;
 
     #[test]
