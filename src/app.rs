@@ -5,11 +5,12 @@ mod counts;
 pub mod demo;
 mod demo_data;
 mod doors;
+mod drain;
 mod knock;
 mod links;
 pub mod lunch;
 
-use crate::bus::{self, Bus};
+use crate::bus::{self, Bus, Listener, Reach};
 use crate::clock::Clock;
 use crate::commands::retention::Keep;
 use crate::commands::{Commands, Lives};
@@ -43,6 +44,8 @@ pub struct Server {
     pub commands: Arc<Commands>,
     handle: axum_server::Handle<SocketAddr>,
     listening: doors::Listening,
+    reach: Reach,
+    draining: CancellationToken,
     stop: CancellationToken,
     tasks: TaskTracker,
     writers: TaskTracker,
@@ -71,9 +74,10 @@ pub fn init(config: &Config) -> Result<()> {
 pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     let (store, lock) = open(config).await?;
     let stop = CancellationToken::new();
+    let draining = CancellationToken::new();
     let (tasks, writers) = (TaskTracker::new(), TaskTracker::new());
     let counts = Arc::new(Counts);
-    let (bus, listener) = bus::in_process();
+    let (bus, listener) = open_bus(config, &tasks, &stop)?;
     let source = Source { clock: clock.clone(), id: Arc::new(Uuid::now_v7) };
     let committer = start_writers(config, &store, &bus, &source, &counts, &writers);
     let hub = Arc::new(Hub::new(RingLimits {
@@ -81,17 +85,28 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
         bytes: config.ring.bytes,
         node_bytes: config.ring.node_bytes,
     }));
-    let relay = Relay::new(Arc::clone(&hub), store.clone(), clock.clone(), tasks.clone(), stop.clone(), counts);
+    let reach = bus.reach();
+    let relay =
+        Relay::new(reach.clone(), Arc::clone(&hub), store.clone(), clock.clone(), tasks.clone(), stop.clone(), counts);
     let commands =
         Arc::new(Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, lives(config)));
     load_revoked(&commands, config.tokens.access).await?;
     tasks.spawn(relay.clone().listen(listener));
     tasks.spawn(relay.clone().watch(config.tokens.access));
+    tasks.spawn(relay.clone().poll());
     tasks.spawn(relay.clone().beat(config.socket.beat_staff, config.socket.beat_guest));
     start_clocks(config, &commands, &tasks, &stop);
     let (listener, address) = doors::bind(config.server.listen)?;
     let public_url = links::base(address, config.server.public_url().as_deref());
-    let rooms = Rooms { commands: &commands, relay: &relay, hub: &hub, tasks: &tasks, stop: &stop };
+    let rooms = Rooms {
+        commands: &commands,
+        relay: &relay,
+        hub: &hub,
+        bus: &reach,
+        tasks: &tasks,
+        draining: &draining,
+        stop: &stop,
+    };
     let router = doors::router(config, public_url.clone(), &rooms)?;
     let (handle, listening) = doors::serve(config, listener, router, &stop)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
@@ -101,6 +116,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
         commands,
         handle,
         listening,
+        reach,
+        draining,
         stop,
         tasks,
         writers,
@@ -110,12 +127,17 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
 }
 
 impl Server {
-    /// Stops in order: no new connections, sockets closed with 1012, requests finished, commits written,
-    /// the database closed. Everything within the drain time, and a little for the database.
+    /// Stops in order: no new connections, clients sent to other nodes if there are any, sockets closed with 1012,
+    /// requests finished, commits written, the database closed. Everything within the drain time, and a little for
+    /// the database.
     pub async fn stop(self) {
         tracing::info!("stopping");
-        self.stop.cancel();
+        self.draining.cancel();
         self.handle.graceful_shutdown(Some(self.drain));
+        if self.reach.is_shared() {
+            drain::send_away(&self.commands.hub, self.drain).await;
+        }
+        self.stop.cancel();
         let store = self.commands.store.clone();
         let finished = tokio::time::timeout(self.drain * 2, async {
             if let Ok(Err(error)) = self.listening.await {
@@ -124,6 +146,7 @@ impl Server {
             drop(self.commands);
             self.writers.close();
             self.writers.wait().await;
+            self.reach.part().await;
             self.tasks.close();
             self.tasks.wait().await;
         });
@@ -160,6 +183,15 @@ pub async fn open(config: &Config) -> Result<(Store, Option<Lock>)> {
     };
     let db = crate::store::open(&options).await.context("the database cannot be opened")?;
     Ok((Store::new(db), lock))
+}
+
+/// In memory for one node, over Redis for many.
+fn open_bus(config: &Config, tasks: &TaskTracker, stop: &CancellationToken) -> Result<(Bus, Listener)> {
+    if config.bus.servers.is_empty() {
+        return Ok(bus::in_process());
+    }
+    let shared = bus::Shared { urls: config.bus.servers.clone(), prefix: config.bus.prefix.clone() };
+    bus::over_redis(&shared, tasks, stop).context("`bus.redis` cannot be used")
 }
 
 fn start_writers(

@@ -26,6 +26,7 @@ use std::time::Duration;
 pub struct Config {
     pub server: Server,
     pub database: Database,
+    pub bus: Bus,
     pub keys: KeySources,
     pub tokens: Tokens,
     pub socket: Socket,
@@ -126,6 +127,15 @@ impl Database {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Bus {
+    /// URLs of Redis servers, which may hold passwords; none: this is the only node.
+    #[serde(rename = "redis")]
+    pub servers: Vec<SecretString>,
+    pub prefix: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tokens {
     #[serde(rename = "access_minutes", deserialize_with = "minutes")]
     pub access: Duration,
@@ -141,6 +151,8 @@ pub struct Socket {
     #[serde(rename = "hello_ms", deserialize_with = "millis")]
     pub hello: Duration,
     pub hello_pending_per_address: u32,
+    pub handshakes_per_second: NonZeroU32,
+    pub handshakes_burst: NonZeroU32,
     pub message_bytes: usize,
     pub messages_per_second: NonZeroU32,
     pub messages_burst: NonZeroU32,

@@ -19,6 +19,7 @@ mod sent;
 mod tables;
 mod web;
 
+use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::{Config, IpNet};
 use crate::hub::Hub;
@@ -55,6 +56,8 @@ pub struct Door {
     /// Cookies get `Secure` unless links are plain HTTP.
     pub secure: bool,
     pub metrics: PrometheusHandle,
+    pub bus: Reach,
+    pub draining: CancellationToken,
     pub stop: CancellationToken,
 }
 

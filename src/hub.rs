@@ -12,7 +12,6 @@ pub mod room;
 use crate::domain::ids::{RestaurantId, SessionId};
 use crate::domain::time::Timestamp;
 use crate::protocol::close::Close;
-use connection::Connection;
 use dashmap::DashMap;
 use ring::RingLimits;
 use room::Room;
@@ -77,10 +76,17 @@ impl Hub {
     }
 
     /// Forgets what no token can refer to any more, rooms that nobody has used for `idle`, and the
-    /// rings used longest ago while all together are over the node's bound.
-    pub fn tidy(&self, now: Timestamp, token_life: Duration, idle: Duration) {
+    /// rings used longest ago while all together are over the node's bound. Returns whose rooms are gone.
+    pub fn tidy(&self, now: Timestamp, token_life: Duration, idle: Duration) -> Vec<RestaurantId> {
         self.revoked.retain(|_, at| now.since(*at) < token_life * 2);
-        self.rooms.retain(|_, room| room.connections() > 0 || !room.idle_for(idle) || Arc::strong_count(room) > 1);
+        let mut gone = Vec::new();
+        self.rooms.retain(|restaurant, room| {
+            let stays = room.connections() > 0 || !room.idle_for(idle) || Arc::strong_count(room) > 1;
+            if !stays {
+                gone.push(*restaurant);
+            }
+            stays
+        });
         let mut rooms = self.rooms();
         let mut bytes: usize = rooms.iter().map(|room| room.ring_bytes()).sum();
         rooms.sort_by_key(|room| room.last_used());
@@ -91,12 +97,14 @@ impl Hub {
             bytes -= room.ring_bytes();
             room.shed();
         }
+        gone
     }
 
-    /// Asks every connection to end; those that are to come back later get their own moment.
-    pub fn close_all(&self, why: Close) {
+    /// Asks `share` connections to end that are not ending yet, or all that are left.
+    pub fn send_away(&self, share: usize, why: Close) {
+        let mut left = share;
         for room in self.rooms() {
-            room.close_where(why, |_: &Connection| true);
+            left -= room.end_some(left, why);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! finds and fetches what it does not bring, compares heads, shares snapshots, and carries out what an
 //! event ends. Knows the store and the hub; sockets pull from the hub by themselves.
 
-use crate::bus::Listener;
+use crate::bus::{Listener, Reach};
 use crate::clock::Clock;
 use crate::domain::event::{Event, State};
 use crate::domain::ids::{Cursor, Epoch, RestaurantId, Seq};
@@ -15,6 +15,8 @@ use crate::hub::room::{Room, SharedSnapshot};
 use crate::protocol::server::{ServerMessage, Subscribed, name_of};
 use crate::protocol::snapshot::Snapshot;
 use crate::store::{Fault, Store, wide};
+use crate::telemetry;
+use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,6 +32,8 @@ pub const FETCHED_EVENTS: i64 = 256;
 pub const HOLE_MS: u64 = 20;
 /// Heads are compared with the database this often, always.
 pub const HEADS_MS: u64 = 2_000;
+/// … and this often while the bus may be deaf.
+pub const POLL_MS: u64 = 200;
 /// Reads of history and snapshots at a time, on one node.
 pub const COLD_READS: usize = 16;
 /// Who waits longer for the beginning of a restaurant or topic is sent away, to come back.
@@ -55,6 +59,7 @@ pub trait Observe: Send + Sync {
 pub struct Relay(Arc<Inner>);
 
 struct Inner {
+    reach: Reach,
     hub: Arc<Hub>,
     store: Store,
     clock: Clock,
@@ -76,6 +81,7 @@ pub enum Start {
 
 impl Relay {
     pub fn new(
+        reach: Reach,
         hub: Arc<Hub>,
         store: Store,
         clock: Clock,
@@ -83,7 +89,7 @@ impl Relay {
         stop: CancellationToken,
         observe: Arc<dyn Observe>,
     ) -> Self {
-        Self(Arc::new(Inner { hub, store, clock, tasks, stop, cold: Semaphore::new(COLD_READS), observe }))
+        Self(Arc::new(Inner { reach, hub, store, clock, tasks, stop, cold: Semaphore::new(COLD_READS), observe }))
     }
 
     /// Appends what the bus brings until nobody can publish any more.
@@ -104,12 +110,42 @@ impl Relay {
                 _ = tick.tick() => {}
             }
             let now = self.0.clock.now();
-            self.0.hub.tidy(now, token_life, IDLE_ROOM);
-            let checked = async { self.compare_heads().await.and(self.learn_revoked(ended_since).await) };
+            self.tidy(now, token_life);
+            let checked = async { self.compare_heads(|_| true).await.and(self.learn_revoked(ended_since).await) };
             match checked.await {
                 Ok(()) => ended_since = now.minus(REVOKED_AGAIN),
                 Err(fault) => tracing::warn!(%fault, "heads could not be compared with the database"),
             }
+        }
+    }
+
+    /// The lower rung of the ladder: while the bus may be deaf for a restaurant, its head is polled. Once after
+    /// every gap, all are.
+    pub async fn poll(self) {
+        let mut tick = tokio::time::interval(Duration::from_millis(POLL_MS));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut silent = Vec::new();
+        loop {
+            let missed = tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = self.0.reach.gap() => true,
+                _ = tick.tick() => false,
+            };
+            let now = self.0.reach.silent();
+            tell_silence(&silent, &now);
+            silent = now;
+            let checked = self.compare_heads(|room| missed || !self.0.reach.hears(room.restaurant())).await;
+            if let Err(fault) = checked {
+                tracing::debug!(%fault, "heads could not be polled");
+            }
+        }
+    }
+
+    /// Gives up what nobody uses. Whoever comes while it is given up is heard for all the same: at the latest when
+    /// its head is polled.
+    fn tidy(&self, now: Timestamp, token_life: Duration) {
+        for restaurant in self.0.hub.tidy(now, token_life, IDLE_ROOM) {
+            self.0.reach.let_go(restaurant);
         }
     }
 
@@ -184,7 +220,9 @@ impl Relay {
         Ok(begun.await?.then_some(room))
     }
 
+    /// Listens first and reads then, so that nothing falls between.
     async fn begin(&self, room: &Arc<Room>) -> Result<bool, Fault> {
+        self.0.reach.listen_to(room.restaurant()).await;
         let _permit = self.0.cold.acquire().await;
         self.0.observe.feed_read();
         let Some((feed, events, open)) = self.0.store.recent(room.restaurant(), FETCHED_EVENTS).await? else {
@@ -235,24 +273,29 @@ impl Relay {
         Ok(())
     }
 
-    async fn compare_heads(&self) -> Result<(), Fault> {
-        let rooms: Vec<_> = self.0.hub.rooms().into_iter().filter(|room| room.is_ready()).collect();
+    /// Compares the heads of the rooms that are `concerned` with the database, and catches up where they differ.
+    async fn compare_heads(&self, concerned: impl Fn(&Room) -> bool) -> Result<(), Fault> {
+        let ready = |room: &Arc<Room>| room.is_ready() && concerned(room);
+        let rooms: Vec<_> = self.0.hub.rooms().into_iter().filter(ready).collect();
         for some in rooms.chunks(COMPARED_ROOMS) {
             let ids: Vec<_> = some.iter().map(|room| room.restaurant()).collect();
             let before: Vec<_> = some.iter().map(|room| (room.head(), room.newest_at())).collect();
             let feeds = self.0.store.heads(&ids).await?;
             let feeds: HashMap<_, _> = feeds.into_iter().map(|feed| (feed.restaurant, feed)).collect();
-            for (room, (head, at)) in some.iter().zip(before) {
-                let Some(feed) = feeds.get(&room.restaurant()) else { continue };
-                let differs = head != Some(feed.head()) || at.is_some_and(|at| at != feed.at);
-                // What is being told right now is no gap: only what was missing before the look counts.
-                if differs
-                    && room.head() == head
-                    && let Err(fault) = self.catch_up(room).await
-                {
-                    tracing::warn!(%fault, restaurant.id = %room.restaurant(), "a restaurant could not be brought up to date");
-                }
-            }
+            let behind = some.iter().zip(before).filter(|(room, (head, at))| {
+                feeds.get(&room.restaurant()).is_some_and(|feed| {
+                    let differs = *head != Some(feed.head()) || at.is_some_and(|at| at != feed.at);
+                    // What is being told right now is no gap: only what was missing before the look counts.
+                    differs && room.head() == *head
+                })
+            });
+            futures_util::stream::iter(behind)
+                .for_each_concurrent(COLD_READS, |(room, _)| async {
+                    if let Err(fault) = self.catch_up(room).await {
+                        tracing::warn!(%fault, restaurant.id = %room.restaurant(), "a restaurant could not be brought up to date");
+                    }
+                })
+                .await;
         }
         Ok(())
     }
@@ -315,6 +358,19 @@ impl Relay {
             for room in self.0.hub.rooms() {
                 room.beat(self.0.clock.now(), staff, guest);
             }
+        }
+    }
+}
+
+/// One line and a metric for each Redis server that fell silent, or is heard again.
+fn tell_silence(before: &[bool], now: &[bool]) {
+    for (server, silent) in now.iter().enumerate() {
+        let label = server.to_string();
+        metrics::gauge!(telemetry::BUS_SILENT, telemetry::LABEL_SERVER => label).set(if *silent { 1.0 } else { 0.0 });
+        match (before.get(server), silent) {
+            (Some(false), true) => tracing::warn!(server, "Redis is silent: heads are polled instead"),
+            (Some(true), false) => tracing::info!(server, "Redis is heard"),
+            _ => {}
         }
     }
 }

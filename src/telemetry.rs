@@ -31,6 +31,12 @@ pub const SNAPSHOT_READS: &str = "comanda_snapshot_reads_total";
 pub const FEED_READS: &str = "comanda_feed_reads_total";
 /// Holes in a feed that were fetched from the database.
 pub const GAPS_HEALED: &str = "comanda_gaps_healed_total";
+/// 1 while a Redis server is silent and heads are polled instead (gauge), by [`LABEL_SERVER`].
+pub const BUS_SILENT: &str = "comanda_bus_silent";
+/// Messages between nodes that were not carried; the database has what they said.
+pub const BUS_DROPPED: &str = "comanda_bus_dropped_total";
+/// Connections to Redis that broke or could not be made.
+pub const BUS_RECONNECTS: &str = "comanda_bus_reconnects_total";
 /// Orders that no screen had shown in time.
 pub const UNSEEN_ALARMS: &str = "comanda_unseen_alarms_total";
 /// HTTP requests answered, by [`LABEL_STATUS`].
@@ -44,6 +50,8 @@ pub const DEGRADED: &str = "comanda_degraded";
 pub const LABEL_AUDIENCE: &str = "audience";
 /// `ok`, or the refusal's code.
 pub const LABEL_OUTCOME: &str = "outcome";
+/// The number of the Redis server in the configuration, from 0.
+pub const LABEL_SERVER: &str = "server";
 /// The status as a number.
 pub const LABEL_STATUS: &str = "status";
 /// The close code as a number.
@@ -124,6 +132,9 @@ fn describe() {
     describe_counter!(SNAPSHOT_READS, "Snapshots read from the database.");
     describe_counter!(FEED_READS, "Reads of events from the database.");
     describe_counter!(GAPS_HEALED, "Holes in a feed fetched from the database.");
+    describe_gauge!(BUS_SILENT, "1 while a Redis server is silent and heads are polled.");
+    describe_counter!(BUS_DROPPED, "Messages between nodes that were not carried.");
+    describe_counter!(BUS_RECONNECTS, "Connections to Redis that broke or could not be made.");
     describe_counter!(UNSEEN_ALARMS, "Orders that no screen had shown in time.");
     describe_counter!(HTTP_REQUESTS, "HTTP requests answered.");
     describe_counter!(CLOSES, "Connections closed.");

@@ -13,6 +13,7 @@ use crate::hub::Hub;
 use crate::relay::Relay;
 use axum::Router;
 use axum::routing::get;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -60,8 +61,20 @@ pub struct Door {
     /// Finds the client's address behind trusted proxies.
     pub client_address: ClientAddress,
     pub tasks: TaskTracker,
+    /// No new connections are taken: they are to go to another node.
+    pub draining: CancellationToken,
     pub stop: CancellationToken,
     pub pending: Mutex<HashMap<IpAddr, u32>>,
+    /// How many new connections this node takes; in a storm the others come back later.
+    pub admission: DefaultDirectRateLimiter,
+}
+
+impl Door {
+    /// A limiter for `admission`.
+    #[must_use]
+    pub fn admission(per_second: NonZeroU32, burst: NonZeroU32) -> DefaultDirectRateLimiter {
+        RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst))
+    }
 }
 
 /// The route of the socket.

@@ -1,6 +1,7 @@
 //! The doors as `app` builds them: routes with what they lead to, the address, the listener.
 
 use super::knock::Knock;
+use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -19,7 +20,9 @@ pub struct Rooms<'a> {
     pub commands: &'a Arc<Commands>,
     pub relay: &'a Relay,
     pub hub: &'a Arc<Hub>,
+    pub bus: &'a Reach,
     pub tasks: &'a TaskTracker,
+    pub draining: &'a CancellationToken,
     pub stop: &'a CancellationToken,
 }
 
@@ -28,7 +31,7 @@ pub struct Rooms<'a> {
 /// # Errors
 /// When the metrics could not be set up.
 pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<axum::Router> {
-    let Rooms { commands, relay, hub, tasks, stop } = rooms;
+    let Rooms { commands, relay, hub, bus, tasks, draining, stop } = rooms;
     let metrics = super::counts::recorder()?;
     let door = Arc::new(http::Door {
         commands: Arc::clone(commands),
@@ -41,6 +44,8 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         secure: public_url.starts_with("https://"),
         public_url,
         metrics: metrics.clone(),
+        bus: (*bus).clone(),
+        draining: (*draining).clone(),
         stop: (*stop).clone(),
     });
     let (d, s) = (Arc::clone(&door), (*stop).clone());
@@ -55,8 +60,10 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         origins: config.server.allowed_origins.clone(),
         client_address: Arc::new(move |peer, headers| http::client_address(&trusted, peer, headers)),
         tasks: (*tasks).clone(),
+        draining: (*draining).clone(),
         stop: (*stop).clone(),
         pending: parking_lot::Mutex::default(),
+        admission: ws::Door::admission(config.socket.handshakes_per_second, config.socket.handshakes_burst),
     };
     Ok(http::router(door, &bounds, ws::router(Arc::new(socket))))
 }

@@ -19,6 +19,7 @@ const HELLO_BYTES: usize = 8192;
 pub fn check(config: &Config) -> Result<(), ConfigError> {
     server(config)?;
     database(config)?;
+    bus(config)?;
     sockets(config)?;
     times(config)
 }
@@ -59,6 +60,21 @@ fn database(config: &Config) -> Result<(), ConfigError> {
     }
     rule(database.writers > 0, "database.writers", "must be at least 1")?;
     rule(database.readers > 0, "database.readers", "must be at least 1")
+}
+
+fn bus(config: &Config) -> Result<(), ConfigError> {
+    let bus = &config.bus;
+    let urls = bus.servers.iter().map(ExposeSecret::expose_secret);
+    let known = urls.into_iter().all(|url| ["redis://", "rediss://"].iter().any(|scheme| url.starts_with(scheme)));
+    rule(known, "bus.redis", "must be URLs that begin with redis:// or rediss://")?;
+    rule(
+        bus.servers.is_empty() || config.database.sqlite_file().is_none(),
+        "bus.redis",
+        "is for many nodes on one Postgres: with SQLite there is one node",
+    )?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    let named = !bus.prefix.is_empty() && bus.prefix.chars().all(plain);
+    rule(named, "bus.prefix", "must be letters, digits and any of - _ . :")
 }
 
 fn sockets(config: &Config) -> Result<(), ConfigError> {

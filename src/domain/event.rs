@@ -58,7 +58,7 @@ pub struct NewEvent {
 }
 
 /// One entry of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     pub restaurant: RestaurantId,
     pub epoch: Epoch,

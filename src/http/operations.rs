@@ -25,23 +25,42 @@ pub async fn health() -> Json<Health> {
 
 /// Should it get traffic?
 ///
-/// Red only for what another node would do better: stopping. A database that is away leaves it green and
-/// shows as `degraded`: a balancer must not be left without backends.
+/// Red only for what another node would do better: stopping, or more commands waiting than it writes. What all nodes
+/// share and is away, the database or Redis, leaves it green and shows as `degraded`: a balancer must not be left
+/// without backends.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
-    responses((status = 200, description = "`ok` or `degraded`", body = Health), (status = 503, description = "`draining`", body = Health)))]
+    responses((status = 200, description = "`ok` or `degraded`", body = Health), (status = 503, description = "`draining` or `busy`", body = Health)))]
 pub async fn ready(door: Shared) -> (StatusCode, Json<Health>) {
-    if door.stop.is_cancelled() {
-        let notes = vec!["This node is stopping.".to_owned()];
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "draining", notes, version: VERSION }));
+    let red = |status, note: &str| {
+        let health = Health { status, notes: vec![note.to_owned()], version: VERSION };
+        (StatusCode::SERVICE_UNAVAILABLE, Json(health))
+    };
+    if door.draining.is_cancelled() || door.stop.is_cancelled() {
+        return red("draining", "This node is stopping.");
     }
-    let answers = tokio::time::timeout(LOOK, door.commands.store.heads(&[])).await.is_ok_and(|read| read.is_ok())
-        && tokio::time::timeout(LOOK, crate::store::wide::restaurant_by_slug(&door.commands.store.db, ""))
-            .await
-            .is_ok_and(|r| r.is_ok());
-    metrics::gauge!(crate::telemetry::DEGRADED).set(if answers { 0.0 } else { 1.0 });
-    let (status, notes) =
-        if answers { ("ok", Vec::new()) } else { ("degraded", vec!["The database does not answer.".to_owned()]) };
+    let database = database_answers(&door).await;
+    if database && door.commands.committer.is_backed_up() {
+        return red("busy", "More commands wait here than are written.");
+    }
+    let silent = door.bus.silent().into_iter().filter(|silent| *silent).count();
+    let mut notes = Vec::new();
+    if !database {
+        notes.push("The database does not answer.".to_owned());
+    }
+    if silent > 0 {
+        notes.push(format!("{silent} of the Redis servers are silent: news of other nodes is looked up."));
+    }
+    metrics::gauge!(crate::telemetry::DEGRADED).set(if notes.is_empty() { 0.0 } else { 1.0 });
+    let status = if notes.is_empty() { "ok" } else { "degraded" };
     (StatusCode::OK, Json(Health { status, notes, version: VERSION }))
+}
+
+async fn database_answers(door: &super::Door) -> bool {
+    let store = &door.commands.store;
+    tokio::time::timeout(LOOK, store.heads(&[])).await.is_ok_and(|read| read.is_ok())
+        && tokio::time::timeout(LOOK, crate::store::wide::restaurant_by_slug(&store.db, ""))
+            .await
+            .is_ok_and(|read| read.is_ok())
 }
 
 /// The OpenAPI document, as it is sent.

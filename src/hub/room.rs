@@ -169,6 +169,14 @@ impl Room {
         }
     }
 
+    /// Ends at most `count` connections that are not ending yet; says how many.
+    pub fn end_some(&self, count: usize, why: Close) -> usize {
+        let staying = |connection: &&Arc<Connection>| connection.ending().is_none();
+        let ending: Vec<_> = self.connections.lock().values().filter(staying).take(count).cloned().collect();
+        ending.iter().for_each(|connection| connection.end(why));
+        ending.len()
+    }
+
     /// Makes the beats that are due, and wakes their topics' connections to send them (W6).
     pub fn beat(&self, now: Timestamp, staff: Duration, guest: Duration) {
         self.wake_without_topics(staff);

@@ -35,6 +35,8 @@ macro_rules! closes {
 closes! {
     /// The node stops on purpose.
     Restart = 1012, "restart", Some((1000, 2000)), "The server restarts.";
+    /// The node stops on purpose, and others go on: its clients are sent to them in waves.
+    Moving = 1012, "moving", Some((0, 1000)), "This node stops. Another one takes over.";
     /// Nothing was taken from the socket for 10 s, or no sign of life came.
     Stalled = 4000, "stalled", Some((500, 3000)), "Nothing was read for too long.";
     /// The access token ran out without `renew`.

@@ -179,6 +179,14 @@ impl Committer {
     }
 }
 
+impl Committer {
+    /// Do so many commands wait for some writer that another node would be quicker?
+    #[must_use]
+    pub fn is_backed_up(&self) -> bool {
+        self.queues.iter().any(|queue| queue.capacity() < queue.max_capacity() / 2)
+    }
+}
+
 impl Writer {
     async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
         let mut backlog: VecDeque<Waiting> = VecDeque::new();

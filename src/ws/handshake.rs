@@ -23,8 +23,13 @@ pub async fn upgrade(
         Ok(key) => key,
         Err(refusal) => return *refusal,
     };
-    if door.stop.is_cancelled() {
+    if door.draining.is_cancelled() || door.stop.is_cancelled() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.", Some("1"));
+    }
+    if door.admission.check().is_err() {
+        // Spread: who was turned away together should not come back together.
+        let later = ["1", "2", "3", "4", "5"][rand::random_range(0..5)];
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "Too many connect at once.", Some(later));
     }
     let Some(place) = Place::take(&door, address) else {
         return plain(

@@ -13,6 +13,7 @@ use crate::protocol::client::ClientMessage;
 use crate::protocol::close::Close;
 use crate::protocol::server::{ServerMessage, Who};
 use crate::protocol::{OLDEST_PROTOCOL, PROTOCOL};
+use crate::store::Fault;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ async fn admit(door: &Door, slug: &str, link: &mut Link) -> Result<(Claims, Stay
     let heard = tokio::time::timeout(door.bounds.hello, first_text(link)).await;
     let text = heard.unwrap_or(Err(Some(Close::NoHello)))?;
     let admitted = tokio::time::timeout(ADMITTING, known(door, slug, &text)).await;
-    let (claims, stay) = admitted.unwrap_or(Err(Close::Fault)).map_err(Some)?;
+    let (claims, stay) = admitted.unwrap_or(Err(Close::Busy)).map_err(Some)?;
     let welcome = Frame::json(&welcome(door, &claims));
     link.write(&[welcome]).await.map_err(|_| None)?;
     Ok((claims, stay))
@@ -80,7 +81,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
     }
     let room = door.relay.enter(claims.restaurant).await.map_err(|fault| {
         tracing::warn!(%fault, "a restaurant could not be begun");
-        Close::Fault
+        close_after(&fault)
     })?;
     let stay = Stay::begin(room.ok_or(Close::Unauthorized)?, door.hub.next_id(), &claims.actor);
     // Looked at after it joined: a login or a seating that ends from here on ends this connection, too.
@@ -89,6 +90,11 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
     }
     door.commands.seating_still_open(&claims).await.map_err(|denied| close_for(&denied))?;
     Ok((claims, stay))
+}
+
+/// How a fault of the database ends a connection.
+pub fn close_after(fault: &Fault) -> Close {
+    if matches!(fault, Fault::Busy(_)) { Close::Busy } else { Close::Fault }
 }
 
 /// How a denial ends a connection.

@@ -1,7 +1,7 @@
 //! What a client's messages ask for: topics, commands, receipts, a longer life.
 
 use super::TOPICS;
-use super::hello::close_for;
+use super::hello::{close_after, close_for};
 use super::session::{Ending, Session, unless_cut};
 use crate::commands::Denied;
 use crate::domain::ids::{CommandId, Cursor, RestaurantId, SeatingId, SessionId};
@@ -62,7 +62,7 @@ impl Session {
         let read = self.door.relay.start(&self.stay.room, topic, after);
         let start = unless_cut(&self.door, &self.stay.connection, read).await?.map_err(|fault| {
             tracing::warn!(%fault, "a topic could not be read");
-            Ending::Close(Close::Fault)
+            Ending::Close(close_after(&fault))
         })?;
         match start {
             Start::Nothing => {

@@ -85,7 +85,7 @@ impl Session {
                 Next::Heard(heard) => self.heard(heard).await,
                 Next::Answered(Some(frame)) => self.write(&[frame]).await,
                 Next::Answered(None) => Ok(()),
-                Next::Stopping => Err(Box::pin(self.finish()).await),
+                Next::Stopping => Err(Box::pin(self.finish(Close::Restart)).await),
             };
             if let Err(ending) = step {
                 break ending;
@@ -128,6 +128,7 @@ impl Session {
             return Ok(());
         }
         match ending {
+            Some(why @ Close::Moving) => Err(Box::pin(self.finish(why)).await),
             Some(why) if flags & END != 0 => Err(Ending::Close(why)),
             _ if flags & BEAT != 0 => self.beat().await,
             _ => Ok(()),
@@ -174,7 +175,7 @@ impl Session {
     }
 
     /// Before a stop: commands under way are answered, and their effect is told.
-    async fn finish(&mut self) -> Ending {
+    async fn finish(&mut self, why: Close) -> Ending {
         self.finishing = true;
         let answer = async {
             while let Some(frame) = next_answer(self.under_way.as_deref_mut()).await {
@@ -186,7 +187,7 @@ impl Session {
         };
         match tokio::time::timeout(FINISHING, answer).await {
             Ok(Err(ending)) => ending,
-            Ok(Ok(_)) | Err(_) => Ending::Close(Close::Restart),
+            Ok(Ok(_)) | Err(_) => Ending::Close(why),
         }
     }
 

@@ -29,7 +29,7 @@ fn w10_every_close_has_a_reason_that_fits_and_says_when_to_come_back() {
         let stays_away = why.code() == 1009 || (4500..5000).contains(&why.code());
         assert_eq!((why.retry_ms().is_some(), why.retry_ms().is_none()), (comes_back, stays_away), "{why:?}");
     }
-    assert_eq!(Close::ALL.iter().map(|why| why.code()).collect::<BTreeSet<_>>().len(), Close::ALL.len());
+    assert_eq!(Close::ALL.iter().map(|why| why.word()).collect::<BTreeSet<_>>().len(), Close::ALL.len());
     assert_eq!(Close::Restart.retry_ms(), Some((1000, 2000)), "all come back spread over a second");
 }
 

@@ -27,6 +27,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+/// New connections a second: more than any test makes.
+const ADMITTED: NonZeroU32 = NonZeroU32::new(100_000).expect("above nothing");
+
 /// What a test may choose; the rest is as in production.
 pub struct Choice {
     pub bounds: ws::Bounds,
@@ -124,7 +127,8 @@ impl Node {
         let hub = Arc::new(Hub::new(choice.ring));
         let observe: Arc<dyn relay::Observe> = counts.clone();
         let clock = choice.clock.clone();
-        let relay = Relay::new(Arc::clone(&hub), store.clone(), clock, tasks.clone(), stop.clone(), observe);
+        let relay =
+            Relay::new(bus.reach(), Arc::clone(&hub), store.clone(), clock, tasks.clone(), stop.clone(), observe);
         let (tokens, codes) = server.place.config("").keys().expect("the server's keys");
         let keys = (Tokens::new(tokens), Codes::new(codes));
         let lives = Lives {
@@ -155,8 +159,10 @@ impl Node {
             origins: Vec::new(),
             client_address: Arc::new(|peer, _| peer),
             tasks: self.tasks.clone(),
+            draining: self.stop.clone(),
             stop: self.stop.clone(),
             pending: parking_lot::Mutex::default(),
+            admission: ws::Door::admission(ADMITTED, ADMITTED),
         });
         self.door = Some(Arc::clone(&door));
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");

@@ -210,8 +210,15 @@ fn a_cursor_from_before_what_is_kept_begins_with_a_snapshot() {
             let (clock, _) = Clock::settable(past.now);
             let stop = CancellationToken::new();
             let store = past.node.store.clone();
-            let relay =
-                Relay::new(Arc::new(Hub::new(limits)), store, clock, TaskTracker::new(), stop, Arc::new(Uncounted));
+            let relay = Relay::new(
+                comanda::bus::in_process().0.reach(),
+                Arc::new(Hub::new(limits)),
+                store,
+                clock,
+                TaskTracker::new(),
+                stop,
+                Arc::new(Uncounted),
+            );
             let room = relay.enter(past.fixture.id()).await.unwrap().expect("a room");
             let feed = past.feed().await;
             assert_eq!((feed.oldest, feed.seq), (3, 5));

@@ -562,6 +562,7 @@ notes: Array<string>, version: string, };
 /** Close codes by their word. */
 export const CLOSE = {
   restart: 1012,
+  moving: 1012,
   stalled: 4000,
   expired: 4001,
   busy: 4002,
