@@ -21,7 +21,9 @@ RUST_TESTS := cargo test --workspace
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check web release e2e clean need need-test
+SEEDS ?= 2..21
+
+.PHONY: help run test faults check web release e2e clean need need-test
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +40,9 @@ test: need-test web ## everything that can fail: pages, types, style, lints, all
 	cd $(WEB) && npm test
 	$(RUST_TESTS)
 	cd $(WEB) && COMANDA_BIN="$(abspath $(BUILT))/debug/comanda" npm run e2e
+
+faults: need-test web ## many nodes, and everything that can break, long: SEEDS=1..21 (half an hour)
+	COMANDA_FAULTS=long COMANDA_SEEDS="$(SEEDS)" cargo test --test crash -- nodes:: cross:: --test-threads 1 --nocapture
 
 check: need $(MODULES) ## style, lints and types, without the tests
 	cargo fmt --all --check

@@ -26,9 +26,13 @@ use uuid::Uuid;
 pub const CARRIED_EVENTS: usize = 8192;
 /// A restaurant waits so long for Redis to confirm that it is listened to; then its head is polled instead.
 pub const CONFIRM: Duration = Duration::from_secs(1);
-/// Each node proves this often, over the very connections that carry events, that it can be heard …
+/// Each node proves to itself this often, over the very connections that carry events, that it can be heard …
+pub const ECHO: Duration = Duration::from_millis(100);
+/// … and looks for news by itself after so long without, whatever the sockets say.
+pub const DOUBT: Duration = Duration::from_millis(300);
+/// Each node tells the others this often that it is there …
 pub const CANARY: Duration = Duration::from_secs(1);
-/// … and a path is deaf after so long without, whatever its sockets say.
+/// … and what was silent for so long, itself or another, is worth a word.
 pub const SILENCE: Duration = Duration::from_secs(2);
 /// A node that was heard and is no more may still be writing: its news is looked for this long.
 pub const LOST_NODE: Duration = Duration::from_secs(60);

@@ -254,6 +254,8 @@ impl Relay {
             return self.start_over(room).await;
         }
         if !same_epoch || feed.seq - head.seq > FETCHED_EVENTS || feed.oldest > head.seq {
+            let (held, found) = (head.seq, feed.seq);
+            tracing::info!(restaurant.id = %room.restaurant(), held, found, same_epoch, "too much was missed: everybody begins anew");
             return self.start_over(room).await;
         }
         events.iter().filter(|event| event.seq > head.seq).for_each(|event| self.carry_out(event));

@@ -10,6 +10,7 @@ mod stay;
 
 use crate::commands::Commands;
 use crate::hub::Hub;
+use crate::protocol::close::Close;
 use crate::relay::Relay;
 use axum::Router;
 use axum::routing::get;
@@ -64,6 +65,8 @@ pub struct Door {
     /// No new connections are taken: they are to go to another node.
     pub draining: CancellationToken,
     pub stop: CancellationToken,
+    /// What whoever is still here at a stop is told: come back, or go to another node.
+    pub farewell: Close,
     pub pending: Mutex<HashMap<IpAddr, u32>>,
     /// How many new connections this node takes; in a storm the others come back later.
     pub admission: DefaultDirectRateLimiter,

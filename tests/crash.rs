@@ -9,9 +9,12 @@ mod crash {
     mod actors;
     mod agree;
     mod converge;
+    mod cross;
     mod crowd;
     mod faults;
+    mod fleet;
     mod judges;
     mod killed;
+    mod nodes;
     mod stopped;
 }

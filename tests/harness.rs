@@ -9,6 +9,8 @@ pub mod follower;
 pub mod people;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
+pub mod redis;
 pub mod restaurant;
 pub mod server;
 pub mod socket;

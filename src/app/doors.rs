@@ -5,6 +5,7 @@ use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::protocol::close::Close;
 use crate::relay::Relay;
 use crate::{http, ws};
 use anyhow::{Context, Result};
@@ -62,6 +63,7 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         tasks: (*tasks).clone(),
         draining: (*draining).clone(),
         stop: (*stop).clone(),
+        farewell: if bus.is_shared() { Close::Moving } else { Close::Restart },
         pending: parking_lot::Mutex::default(),
         admission: ws::Door::admission(config.socket.handshakes_per_second, config.socket.handshakes_burst),
     };

@@ -15,7 +15,7 @@ pub struct News<'a> {
     pub event: Cow<'a, Event>,
 }
 
-/// On the channel of all nodes.
+/// On the channel of all nodes, and on a node's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Canary {
@@ -33,6 +33,11 @@ impl Canary {
 /// The channel of a restaurant's events.
 pub fn channel(prefix: &str, restaurant: RestaurantId) -> String {
     format!("{prefix}:feed:{restaurant}")
+}
+
+/// The channel on which a node hears itself.
+pub fn own(prefix: &str, node: Uuid) -> String {
+    format!("{prefix}:node:{node}")
 }
 
 /// The channel of all nodes.

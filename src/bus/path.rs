@@ -1,7 +1,7 @@
 //! One Redis server as this node sees it: what is wanted from it, what it confirmed, and when it was heard last.
 
 use super::message::{self, Canary, News};
-use super::{CONFIRM, LOST_NODE, SILENCE, publisher, subscriber};
+use super::{CONFIRM, DOUBT, LOST_NODE, SILENCE, publisher, subscriber};
 use crate::domain::event::Event;
 use crate::domain::ids::RestaurantId;
 use parking_lot::Mutex;
@@ -40,7 +40,7 @@ pub struct State {
     confirmed: Mutex<HashSet<RestaurantId>>,
     /// Counts changes of `confirmed`.
     confirmations: watch::Sender<u64>,
-    /// When the own canary came back; never, at first.
+    /// When the own voice came back; never, at first.
     own: Mutex<Option<Instant>>,
     others: Mutex<HashMap<Uuid, Instant>>,
     local: mpsc::WeakSender<Event>,
@@ -107,7 +107,7 @@ impl Path {
 
     /// See `Bus::hears`.
     pub fn hears(&self, restaurant: RestaurantId) -> bool {
-        !self.is_silent() && !self.state.misses_a_node() && self.state.confirmed.lock().contains(&restaurant)
+        !self.state.is_doubtful() && !self.state.misses_a_node() && self.state.confirmed.lock().contains(&restaurant)
     }
 
     /// Has this node not heard itself over this path for too long?
@@ -128,7 +128,12 @@ impl Path {
 }
 
 impl State {
-    /// How long the own canary has not been heard; `None`: never yet.
+    /// Has the own voice not come back for so long that others may not be heard either?
+    fn is_doubtful(&self) -> bool {
+        self.silent_for().is_none_or(|silence| silence >= DOUBT)
+    }
+
+    /// How long the own voice has not been heard; `None`: never yet.
     pub fn silent_for(&self) -> Option<Duration> {
         self.own.lock().map(|at| at.elapsed())
     }
@@ -168,6 +173,13 @@ impl State {
 
     /// Takes what came on a channel.
     pub fn heard(&self, channel: &str, payload: &[u8]) {
+        if channel == message::own(&self.subject.prefix, self.subject.node) {
+            let before = self.own.lock().replace(Instant::now());
+            if before.is_some_and(|at| at.elapsed() >= DOUBT) {
+                self.gap();
+            }
+            return;
+        }
         if channel == message::nodes(&self.subject.prefix) {
             match serde_json::from_slice::<Canary>(payload) {
                 Ok(canary) => self.heard_node(canary),
@@ -194,13 +206,7 @@ impl State {
     fn heard_node(&self, canary: Canary) {
         let mut others = self.others.lock();
         match canary {
-            Canary::Alive { node } if node == self.subject.node => {
-                drop(others);
-                let before = self.own.lock().replace(Instant::now());
-                if before.is_some_and(|at| at.elapsed() >= SILENCE) {
-                    self.gap();
-                }
-            }
+            Canary::Alive { node } | Canary::Parting { node } if node == self.subject.node => {}
             Canary::Alive { node } => {
                 let before = others.insert(node, Instant::now());
                 others.retain(|_, at| at.elapsed() < LOST_NODE);

@@ -1,10 +1,10 @@
-//! The sending side of a path: one connection, many messages in one round trip, a canary each second. What cannot
+//! The sending side of a path: one connection, many messages in one round trip, and a sign of life between them. What cannot
 //! be sent at once is dropped: late news is no news, and the database has it.
 
-use super::CANARY;
 use super::message::{self, Canary};
 use super::path::State;
 use super::subscriber::backoff;
+use super::{CANARY, ECHO};
 use crate::telemetry;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, RedisError};
@@ -74,13 +74,16 @@ async fn send(
     state: &State,
     outgoing: &mut mpsc::Receiver<Outgoing>,
 ) -> Result<(), String> {
-    let mut canary = interval(CANARY);
+    let (mut echo, mut canary) = (interval(ECHO), interval(CANARY));
+    echo.set_missed_tick_behavior(MissedTickBehavior::Delay);
     canary.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (own, nodes) = (message::own(&state.subject.prefix, state.subject.node), message::nodes(&state.subject.prefix));
     let mut batch = Vec::with_capacity(TOGETHER);
     loop {
         tokio::select! {
             count = outgoing.recv_many(&mut batch, TOGETHER) => if count == 0 { return Ok(()) },
-            _ = canary.tick() => batch.push(alive(state)),
+            _ = echo.tick() => batch.push(alive(state, &own)),
+            _ = canary.tick() => batch.push(alive(state, &nodes)),
         }
         let mut pipe = redis::pipe();
         for Outgoing { channel, payload, .. } in &batch {
@@ -103,9 +106,9 @@ async fn send(
     }
 }
 
-fn alive(state: &State) -> Outgoing {
+fn alive(state: &State, channel: &str) -> Outgoing {
     let payload = Canary::Alive { node: state.subject.node }.encoded();
-    Outgoing { channel: message::nodes(&state.subject.prefix), payload, goodbye: None }
+    Outgoing { channel: channel.to_owned(), payload, goodbye: None }
 }
 
 pub fn words(error: RedisError) -> String {

@@ -2,7 +2,7 @@
 //! The connection manager of the `redis` crate is not enough: after a longer outage it stays deaf for ever, it
 //! forgets a `subscribe` that failed, and it never notices a peer that hangs.
 
-use super::message::{channel, nodes};
+use super::message::{channel, nodes, own};
 use super::path::State;
 use super::publisher::{PATIENCE, words};
 use super::{CANARY, SILENCE};
@@ -56,7 +56,8 @@ async fn connect(client: &Client, state: &State) -> Result<(PubSubSink, PubSubSt
     let connecting = timeout(PATIENCE, client.get_async_pubsub()).await;
     let connection = connecting.map_err(|_| "connecting took too long".to_owned())?.map_err(words)?;
     let (mut sink, stream) = connection.split();
-    bounded(sink.subscribe(nodes(&state.subject.prefix))).await?;
+    let (own, nodes) = (own(&state.subject.prefix, state.subject.node), nodes(&state.subject.prefix));
+    bounded(sink.subscribe([own, nodes].as_slice())).await?;
     follow(&mut sink, state).await?;
     Ok((sink, stream))
 }

@@ -27,7 +27,7 @@ pub async fn begin(door: Arc<Door>, slug: String, place: Place, stream: TokioIo<
     let mut link = Link::new(stream, door.bounds.message_bytes, door.bounds.write_stall).await;
     let admitted = tokio::select! {
         admitted = Box::pin(admit(&door, &slug, &mut link)) => admitted,
-        () = door.stop.cancelled() => Err(Some(Close::Restart)),
+        () = door.stop.cancelled() => Err(Some(door.farewell)),
     };
     drop(place);
     match admitted {

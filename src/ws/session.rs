@@ -85,7 +85,7 @@ impl Session {
                 Next::Heard(heard) => self.heard(heard).await,
                 Next::Answered(Some(frame)) => self.write(&[frame]).await,
                 Next::Answered(None) => Ok(()),
-                Next::Stopping => Err(Box::pin(self.finish(Close::Restart)).await),
+                Next::Stopping => Err(Box::pin(self.finish(self.door.farewell)).await),
             };
             if let Err(ending) = step {
                 break ending;
@@ -223,7 +223,7 @@ pub(super) async fn unless_cut<T>(
         biased;
         done = work => Ok(done),
         () = connection.cut_off() => Err(Ending::Close(Close::Revoked)),
-        () = door.stop.cancelled() => Err(Ending::Close(Close::Restart)),
+        () = door.stop.cancelled() => Err(Ending::Close(door.farewell)),
     }
 }
 

@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub const SLUG: &str = "casa-oliva";
 /// No order takes longer to be acknowledged, whatever happens to the server meanwhile.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// As long as a phone waits for a sign of life.
+const PHONE: Duration = Duration::from_secs(55);
 /// Orders are checked so many at a time.
 const CHECKS: usize = 12;
 
@@ -34,6 +36,8 @@ pub struct Size {
     pub guests: usize,
     pub cooks: usize,
     pub waiters: usize,
+    /// Between two orders of a guest, in milliseconds at most.
+    pub pause: i64,
 }
 
 /// What all do now.
@@ -95,6 +99,8 @@ struct Common {
     tally: Arc<Tally>,
     drafts: Arc<Vec<Value>>,
     phase: watch::Receiver<Phase>,
+    silence: Duration,
+    pause: i64,
 }
 
 pub struct Crowd {
@@ -110,11 +116,22 @@ pub struct Crowd {
 impl Crowd {
     /// Everybody comes in, begins, and has a first picture.
     pub async fn gather(site: &Site, seed: u64, size: Size) -> Self {
+        Self::gather_among(&[site], seed, size, (client(), PHONE)).await
+    }
+
+    /// The same around several nodes: whoever is not served by one goes to the next, at the latest after `silence`.
+    pub async fn gather_among(
+        sites: &[&Site],
+        seed: u64,
+        size: Size,
+        (client, silence): (reqwest::Client, Duration),
+    ) -> Self {
+        let site = sites[0];
         let (sender, phase) = watch::channel(Phase::Work);
-        let home = Home::new(&site.base());
-        let client = client();
+        let bases: Vec<String> = sites.iter().map(|site| site.base()).collect();
+        let home = Home::among(&bases);
         let drafts = Arc::new(drafts(&client, &home).await);
-        let common = Common { home, client, tally: Arc::default(), drafts, phase };
+        let common = Common { home, client, tally: Arc::default(), drafts, phase, silence, pause: size.pause };
         let manager = common.login("mateo").await;
         let (cook, waiter) = (common.login("carmen").await, common.login("lucia").await);
         let codes = common.codes(&manager).await;
@@ -122,15 +139,15 @@ impl Crowd {
         let mut dice = (0..).map(|stream| Dice::new(seed, stream));
         let mut dice = || dice.next().expect("endless");
         for n in 0..size.guests {
-            let (common, code, dice) = (common.clone(), codes[n % codes.len()].clone(), dice());
+            let (common, code, dice) = (common.at(n), codes[n % codes.len()].clone(), dice());
             people.push(tokio::spawn(async move { common.guest(n, &code, dice).await }));
         }
         for n in 0..size.cooks {
-            let (common, cook, dice) = (common.clone(), cook.clone(), dice());
+            let (common, cook, dice) = (common.at(n), cook.clone(), dice());
             people.push(tokio::spawn(async move { common.cook(n, cook, dice).await }));
         }
         for n in 0..size.waiters {
-            let (common, waiter, dice) = (common.clone(), waiter.clone(), dice());
+            let (common, waiter, dice) = (common.at(n), waiter.clone(), dice());
             people.push(tokio::spawn(async move { common.waiter(n, waiter, dice).await }));
         }
         let (count, tally) = (u64::try_from(people.len()).expect("few"), Arc::clone(&common.tally));
@@ -208,6 +225,8 @@ pub struct Rest {
     pub unavailable: u64,
     pub events: i64,
     pub counts: Counts,
+    /// How long anybody was without a picture that is kept up to date, in order.
+    pub dark: Vec<Duration>,
     pub commands: usize,
     pub closes: Vec<(u16, Value)>,
     pub complaints: Vec<String>,
@@ -227,6 +246,7 @@ impl Rest {
                 rest.complaints.push(format!("{} did not catch up: {stands:?} of {last}", follower.name));
             }
             rest.counts.add(&follower.counts);
+            rest.dark.extend(&follower.dark);
             rest.closes.extend(follower.closes.iter().cloned());
             rest.commands += follower.acknowledged.len();
             rest.orders += person.orders.len();
@@ -236,6 +256,7 @@ impl Rest {
                 rest.lost_answers += usize::from(at.is_some_and(|at| at < order.asked_at));
             }
         }
+        rest.dark.sort_unstable();
         let bare = tally.bare.load(SeqCst);
         if bare > 0 {
             rest.complaints.push(format!("{bare} answers of 503 had no Retry-After"));
@@ -249,7 +270,7 @@ impl Rest {
         let c = &self.counts;
         println!(
             "{about}, seed {}: {} orders ({} sent again, {} of them had been taken), {} of 503, {} taps, {} events; \
-             {} connections, {} lost, {} replays, {} snapshots, {} resyncs, {} events heard, {} beats",
+             {} connections, {} lost, {} replays, {} snapshots, {} resyncs, {} events heard, {} beats; dark {}",
             self.seed,
             self.orders,
             self.retried,
@@ -263,7 +284,8 @@ impl Rest {
             c.snapshots,
             c.resyncs,
             c.events,
-            c.beats
+            c.beats,
+            percentiles(&self.dark)
         );
         if !self.complaints.is_empty() {
             let some: Vec<&str> = self.complaints.iter().take(20).map(String::as_str).collect();
@@ -278,6 +300,19 @@ impl Rest {
 }
 
 impl Common {
+    /// For somebody who begins at the `n`th node.
+    fn at(&self, n: usize) -> Self {
+        Self { home: self.home.of(n), ..self.clone() }
+    }
+
+    fn follower(&self, name: String, token: &str, topic: &'static str, dice: Dice) -> Follower {
+        // Of its own: whether a socket is served says nothing of requests.
+        let home = self.home.of(self.home.index());
+        let mut follower = Follower::new(name, &home, token, SLUG, topic, dice);
+        follower.silence = self.silence;
+        follower
+    }
+
     /// Signs in; the demo's staff is made while the server serves already.
     async fn login(&self, name: &str) -> String {
         let body = json!({ "email": format!("{name}@casa-oliva.example"), "password": "comanda-demo" });
@@ -307,7 +342,7 @@ impl Common {
         let scanned: Scanned = scan.send().await.expect("scan").json().await.expect("a seating");
         let name = format!("guest {n} of {}", scanned.table.label);
         let own = Dice::new(dice.throw().into(), 1);
-        let mut follower = Follower::new(name, &self.home, &scanned.token, SLUG, "table", own);
+        let mut follower = self.follower(name, &scanned.token, "table", own);
         self.begin(&mut follower).await;
         let topic = Topic::Table(scanned.seating.id);
         let (orders, (follower, is_level)) =
@@ -322,7 +357,7 @@ impl Common {
         while matches!(*phase.borrow(), Phase::Work) {
             let draft = dice.pick(&self.drafts).expect("dishes").clone();
             orders.push(self.place(token, dice.id(), draft, dice).await);
-            let pause = dice.pause(5, 90);
+            let pause = dice.pause(5, self.pause);
             drop(tokio::time::timeout(pause, phase.changed()).await);
         }
         self.tally.settled.fetch_add(1, SeqCst);
@@ -341,7 +376,10 @@ impl Common {
                     return Placed { key, draft, token: token.to_owned(), answer, tries, asked_at };
                 }
                 Sent::NotNow => tokio::time::sleep(dice.pause(100, 400)).await,
-                Sent::Broken => tokio::time::sleep(dice.pause(10, 150)).await,
+                Sent::Broken => {
+                    self.home.elsewhere();
+                    tokio::time::sleep(dice.pause(10, 150)).await;
+                }
             }
         }
         unreachable!("tries are endless")
@@ -370,7 +408,7 @@ impl Common {
 
     async fn cook(self, n: usize, token: String, mut dice: Dice) -> Person {
         let own = Dice::new(dice.throw().into(), 2);
-        let mut follower = Follower::new(format!("cook {n}"), &self.home, &token, SLUG, "kitchen", own);
+        let mut follower = self.follower(format!("cook {n}"), &token, "kitchen", own);
         self.begin(&mut follower).await;
         while matches!(*self.phase.borrow(), Phase::Work) {
             follower.follow(Instant::now() + dice.pause(20, 80)).await;
@@ -393,7 +431,7 @@ impl Common {
 
     async fn waiter(self, n: usize, token: String, mut dice: Dice) -> Person {
         let own = Dice::new(dice.throw().into(), 3);
-        let mut follower = Follower::new(format!("waiter {n}"), &self.home, &token, SLUG, "floor", own);
+        let mut follower = self.follower(format!("waiter {n}"), &token, "floor", own);
         self.begin(&mut follower).await;
         self.tally.settled.fetch_add(1, SeqCst);
         let (follower, is_level) = self.watch(follower, Topic::Floor).await;
@@ -508,6 +546,13 @@ async fn drafts(client: &reqwest::Client, home: &Home) -> Vec<Value> {
         json!({ "kind": "dine_in", "lines": lines, "note": format!("draft {n}") })
     };
     (0..24).map(draft).collect()
+}
+
+/// p50, p99 and the largest of some times that are in order.
+pub fn percentiles(times: &[Duration]) -> String {
+    let at = |part: usize| times.get((times.len() * part / 100).min(times.len().saturating_sub(1))).copied();
+    let [p50, p99, most] = [at(50), at(99), times.last().copied()].map(Option::unwrap_or_default);
+    format!("{} times: p50 {p50:.0?}, p99 {p99:.0?}, most {most:.0?}", times.len())
 }
 
 fn id_of(answer: &Value) -> Uuid {

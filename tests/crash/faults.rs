@@ -13,7 +13,7 @@ use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
-const SIZE: Size = Size { guests: 16, cooks: 3, waiters: 2 };
+const SIZE: Size = Size { guests: 16, cooks: 3, waiters: 2, pause: 90 };
 /// Below the time that the faults last, so that callers are told and do not only wait.
 const IMPATIENT: &str = "command_wait_ms = 800";
 const SOON: Duration = Duration::from_secs(15);

@@ -10,7 +10,7 @@ use std::time::Duration;
 const ROUNDS: u64 = 6;
 /// Orders that must have been acknowledged since the last start before the next kill: the crowd is at work again.
 const ORDERS_BETWEEN: u64 = 40;
-const SIZE: Size = Size { guests: 38, cooks: 8, waiters: 4 };
+const SIZE: Size = Size { guests: 38, cooks: 8, waiters: 4, pause: 90 };
 /// Nobody is to be limited: they all come from one address and never sleep.
 pub const UNLIMITED: &str = "[limits]\nscans_per_address = 1000000\norders_per_guest = 1000000\n\
     orders_per_table = 1000000\norders_per_restaurant = 1000000\nrequests_per_guest = 1000000\n\

@@ -8,8 +8,9 @@ use super::truth::Stretch;
 use comanda::domain::ids::{Cursor, Epoch, Seq};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
@@ -21,24 +22,48 @@ use uuid::Uuid;
 
 /// A connection must be made, and its `welcome` be there, within it.
 const CONNECT: Duration = Duration::from_secs(5);
+/// As long as a phone waits; crowds whose servers are frozen wait less.
+const SILENCE: Duration = Duration::from_secs(55);
 /// Lines of its own log that a client keeps for a failure.
 const LINES: usize = 60;
 
-/// Where the server is; it may move.
+/// Where the server is; it may move. There may be several nodes: whoever is not served by one tries the next.
 #[derive(Clone, Debug)]
-pub struct Home(Arc<RwLock<String>>);
+pub struct Home {
+    bases: Arc<RwLock<Vec<String>>>,
+    at: Arc<AtomicUsize>,
+}
 
 impl Home {
     pub fn new(base: &str) -> Self {
-        Self(Arc::new(RwLock::new(base.to_owned())))
+        Self::among(&[base.to_owned()])
+    }
+
+    pub fn among(bases: &[String]) -> Self {
+        Self { bases: Arc::new(RwLock::new(bases.to_vec())), at: Arc::default() }
+    }
+
+    /// The same nodes as somebody else sees them, who begins with the `n`th.
+    pub fn of(&self, n: usize) -> Self {
+        Self { bases: Arc::clone(&self.bases), at: Arc::new(AtomicUsize::new(n)) }
     }
 
     pub fn base(&self) -> String {
-        self.0.read().expect("a lock").clone()
+        let bases = self.bases.read().expect("a lock");
+        bases[self.at.load(Ordering::Relaxed) % bases.len()].clone()
+    }
+
+    pub fn index(&self) -> usize {
+        self.at.load(Ordering::Relaxed)
+    }
+
+    /// This node does not serve: the next one may.
+    pub fn elsewhere(&self) {
+        self.at.fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn moved_to(&self, base: &str) {
-        base.clone_into(&mut self.0.write().expect("a lock"));
+        *self.bases.write().expect("a lock") = vec![base.to_owned()];
     }
 }
 
@@ -120,6 +145,9 @@ pub struct Follower {
     token: String,
     slug: String,
     pub topic: &'static str,
+    /// It gives a connection up on which nothing comes for so long (W11).
+    pub silence: Duration,
+    heard_at: Instant,
     /// Bytes that the system takes for it at most, if it is to be slow.
     pub receive_bytes: Option<u32>,
     dice: Dice,
@@ -147,6 +175,11 @@ pub struct Follower {
     pub was_connected_to_its_end: bool,
     pub closes: Vec<(u16, Value)>,
     pub counts: Counts,
+    /// How long it was without a picture that is kept up to date, each time.
+    pub dark: Vec<Duration>,
+    dark_since: Option<Instant>,
+    /// When it heard that an order was placed, by the order's id.
+    pub arrived: HashMap<Uuid, Instant>,
     /// What the server should not have said.
     pub wrong: Vec<String>,
     lines: VecDeque<String>,
@@ -161,6 +194,8 @@ impl Follower {
             token: token.to_owned(),
             slug: slug.to_owned(),
             topic,
+            silence: SILENCE,
+            heard_at: Instant::now(),
             receive_bytes: None,
             dice,
             line: None,
@@ -180,6 +215,9 @@ impl Follower {
             was_connected_to_its_end: false,
             closes: Vec::new(),
             counts: Counts::default(),
+            dark: Vec::new(),
+            dark_since: None,
+            arrived: HashMap::new(),
             wrong: Vec::new(),
             lines: VecDeque::new(),
             started: Instant::now(),
@@ -197,10 +235,12 @@ impl Follower {
                 tokio::time::sleep_until(if self.is_over { until } else { self.retry_at.min(until) }).await;
                 continue;
             };
-            let wait = self.outbox.iter().filter_map(|wish| wish.again_at).fold(until, Instant::min);
+            let silent_at = self.heard_at + self.silence;
+            let wait = self.outbox.iter().filter_map(|wish| wish.again_at).fold(until.min(silent_at), Instant::min);
             // Reading may be given up at any time and loses nothing; what follows from it is never given up.
             match tokio::time::timeout_at(wait, line.next()).await {
                 Ok(message) => self.hear(message).await,
+                Err(_) if Instant::now() >= silent_at => self.lost("nothing came for too long"),
                 Err(_) if Instant::now() >= until => return,
                 Err(_) => {}
             }
@@ -323,6 +363,7 @@ impl Follower {
             Ok(Ok(line)) => {
                 self.line = Some(line);
                 self.counts.connections += 1;
+                self.heard_at = Instant::now();
                 self.note(|| "connected".to_owned());
             }
             Ok(Err(NotIn::Broken(error))) => return self.later(&error.to_string()),
@@ -384,17 +425,21 @@ impl Follower {
     fn lost(&mut self, why: &str) {
         self.line = None;
         self.counts.lost += 1;
+        self.dark_since.get_or_insert_with(Instant::now);
         self.note(|| format!("lost: {why}"));
+        self.home.elsewhere();
         self.retry_at = Instant::now() + self.dice.pause(5, 150);
     }
 
     fn later(&mut self, why: &str) {
         self.counts.refused += 1;
         self.note(|| format!("not connected: {why}"));
+        self.home.elsewhere();
         self.retry_at = Instant::now() + self.dice.pause(20, 250);
     }
 
     async fn hear(&mut self, message: Option<Result<Message, Error>>) {
+        self.heard_at = Instant::now();
         match message {
             Some(Ok(Message::Text(text))) => {
                 if !text.starts_with("{\"op\":\"beat\"") {
@@ -451,6 +496,7 @@ impl Follower {
         if message["snapshot"].is_null() {
             let asked = *asked;
             self.phase = Phase::Following;
+            self.light();
             self.counts.replays += 1;
             return if asked == Some(at) {
                 self.go_back_to(at)
@@ -467,8 +513,15 @@ impl Follower {
         if part == count {
             let board = Board::from_parts(parts);
             self.phase = Phase::Following;
+            self.light();
             self.begin(at, board);
         }
+    }
+
+    /// It has a picture again that is kept up to date.
+    fn light(&mut self) {
+        let span = self.dark_since.take().map(|since| since.elapsed());
+        self.dark.extend(span);
     }
 
     fn begin(&mut self, at: Cursor, board: Board) {
@@ -516,6 +569,11 @@ impl Follower {
             self.complain(format!("a hole: event {seq} is after {prev}, and {held} was held"));
         }
         self.counts.events += 1;
+        if message["kind"] == "order.placed"
+            && let Some(id) = message["order"]["id"].as_str().and_then(|id| id.parse().ok())
+        {
+            self.arrived.insert(id, Instant::now());
+        }
         if let Some(stretch) = &mut self.began {
             stretch.heard.push(seq);
         }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A debug build on a busy machine opens its database and migrates within it.
@@ -20,6 +21,8 @@ pub struct Site {
     folder: PathBuf,
     pub url: String,
     pub port: u16,
+    /// Of the keys that sign.
+    keys: PathBuf,
     /// Keeps a folder that has no place.
     _own: Option<tempfile::TempDir>,
 }
@@ -28,13 +31,20 @@ impl Site {
     pub fn new(kind: Kind) -> Self {
         let place = Place::new(kind);
         let (folder, url) = (place.path().to_owned(), place.url.clone());
-        Self { place: Some(place), folder, url, port: free_port(), _own: None }
+        let keys = folder.join("keys.toml");
+        Self { place: Some(place), folder, url, port: free_port(), keys, _own: None }
     }
 
     /// On a database that somebody else keeps.
     pub fn on(url: &str) -> Self {
         let own = tempfile::Builder::new().prefix("comanda").tempdir().expect("a temporary folder");
-        Self { place: None, folder: own.path().to_owned(), url: url.to_owned(), port: free_port(), _own: Some(own) }
+        let (folder, keys) = (own.path().to_owned(), own.path().join("keys.toml"));
+        Self { place: None, folder, url: url.to_owned(), port: free_port(), keys, _own: Some(own) }
+    }
+
+    /// For another node on the same database, with the same keys.
+    pub fn beside(&self) -> Self {
+        Self { keys: self.keys.clone(), ..Self::on(&self.url) }
     }
 
     pub fn base(&self) -> String {
@@ -47,10 +57,10 @@ impl Site {
 
     /// Writes the settings; `server` and `more` are lines of TOML, in the section of that name and after all.
     pub fn settings(&self, server: &str, database: &str, more: &str) {
-        let (port, url, folder) = (self.port, &self.url, self.folder.display());
+        let (port, url, keys) = (self.port, &self.url, self.keys.display());
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\n{server}\n[database]\nurl = \"{url}\"\n{database}\n\
-             [keys]\nfile = \"{folder}/keys.toml\"\n[log]\nfilter = \"info,sqlx=error\"\n{more}\n"
+             [keys]\nfile = \"{keys}\"\n[log]\nfilter = \"info,sqlx=error\"\n{more}\n"
         );
         std::fs::write(self.config(), text).expect("settings");
     }
@@ -123,7 +133,21 @@ impl Process {
 
     /// SIGTERM: it is asked to end.
     pub fn terminate(&self) {
-        let told = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "kill", &self.pid().to_string()]).status();
+        self.signal("-TERM");
+    }
+
+    /// Freezes it: its connections stay open, and nothing answers.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Ends a [`Self::pause`].
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let told = Command::new("sh").args(["-c", "kill \"$@\"", "kill", name, &self.pid().to_string()]).status();
         assert!(told.expect("a shell").success());
     }
 
@@ -160,10 +184,13 @@ pub fn last_lines(text: &str) -> String {
     lines[lines.len().saturating_sub(40)..].join("\n")
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
+    /// Whoever asked before may not have begun to listen.
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
     let count = u32::from(PORTS.end - PORTS.start);
     // Tests run beside each other, each in a process of its own.
-    let start = std::process::id().wrapping_mul(2_654_435_761) % count;
+    let start =
+        std::process::id().wrapping_mul(2_654_435_761).wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % count;
     let ports = (0..count).map(|n| PORTS.start + u16::try_from((start + n) % count).expect("below 65536"));
     let mut free = ports.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
     free.next().expect("a free port")

@@ -14,6 +14,7 @@ use comanda::hub::Hub;
 use comanda::hub::ring::RingLimits;
 use comanda::identity::codes::Codes;
 use comanda::identity::tokens::Tokens;
+use comanda::protocol::close::Close;
 use comanda::relay::{self, Relay};
 use comanda::store::committer::{self, Committed, Source};
 use comanda::store::{Committer, Store};
@@ -161,6 +162,7 @@ impl Node {
             tasks: self.tasks.clone(),
             draining: self.stop.clone(),
             stop: self.stop.clone(),
+            farewell: Close::Restart,
             pending: parking_lot::Mutex::default(),
             admission: ws::Door::admission(ADMITTED, ADMITTED),
         });

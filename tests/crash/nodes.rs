@@ -1,0 +1,166 @@
+//! Every fault of many nodes, one after the other and in pairs, under a crowd that goes on ordering: nothing is
+//! lost, nothing doubled, nothing out of order, nobody stuck. `make faults` runs it long: a larger crowd, longer
+//! faults, many seeds.
+
+use super::crowd::{Crowd, Rest, Size};
+use super::fleet::Fleet;
+use crate::harness::dice::{Dice, seeds};
+use crate::harness::process::Site;
+use crate::harness::run;
+use std::time::Duration;
+
+/// The crowd of `make test`, and that of `make faults`.
+const SHORT: Size = Size { guests: 30, cooks: 6, waiters: 6, pause: 400 };
+const LONG: Size = Size { guests: 240, cooks: 30, waiters: 30, pause: 4000 };
+/// Orders between two faults.
+const ORDERS: u64 = 25;
+const WITHIN: Duration = Duration::from_secs(60);
+/// A screen gives up after five seconds of silence (W11).
+const SCREEN: Duration = Duration::from_secs(5);
+
+/// What breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    RedisKilled,
+    RedisFrozen,
+    RedisEmptied,
+    SubscriptionsEnded,
+    NodeKilled,
+    NodeFrozen,
+    NodeStopped,
+    PostgresRestarted,
+}
+
+use Fault::{
+    NodeFrozen, NodeKilled, NodeStopped, PostgresRestarted, RedisEmptied, RedisFrozen, RedisKilled, SubscriptionsEnded,
+};
+
+const FAULTS: [Fault; 8] = [
+    RedisKilled,
+    RedisFrozen,
+    RedisEmptied,
+    SubscriptionsEnded,
+    NodeKilled,
+    NodeFrozen,
+    NodeStopped,
+    PostgresRestarted,
+];
+
+pub fn is_long() -> bool {
+    std::env::var_os("COMANDA_FAULTS").is_some_and(|how| how == "long")
+}
+
+pub fn client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().timeout(SCREEN).pool_idle_timeout(Duration::from_secs(1));
+    builder.build().expect("client")
+}
+
+#[test]
+fn nothing_is_lost_whatever_breaks_among_many_nodes() {
+    for seed in seeds(&[1]) {
+        run(everything_breaks(seed));
+    }
+}
+
+async fn everything_breaks(seed: u64) {
+    let mut dice = Dice::new(seed, 2000);
+    let mut fleet = Fleet::start("faults", async |redis| redis.port).await;
+    let crowd = gather(&fleet, seed).await;
+    let mut plan: Vec<Vec<Fault>> = FAULTS.iter().map(|fault| vec![*fault]).collect();
+    for n in (1..plan.len()).rev() {
+        plan.swap(n, dice.below(n + 1));
+    }
+    let pairs = if is_long() { 3 } else { 1 };
+    plan.extend((0..pairs).map(|_| pair(&mut dice)));
+    for faults in plan {
+        crowd.expect_orders(ORDERS, WITHIN).await;
+        println!("seed {seed}: {faults:?}");
+        break_down(&mut fleet, &faults, &mut dice).await;
+    }
+    crowd.expect_orders(ORDERS, WITHIN).await;
+    let rest = crowd.come_to_rest().await;
+    expect_unharmed(&rest, "everything broke", &fleet.sites[0]);
+    assert!(rest.counts.lost > 0 && rest.counts.replays > 0, "nobody was disturbed");
+    assert!(fleet.logged("Redis is silent") > 0, "no node noticed that Redis was silent");
+}
+
+async fn gather(fleet: &Fleet, seed: u64) -> Crowd {
+    let sites: Vec<&Site> = fleet.sites.iter().collect();
+    let size = if is_long() { LONG } else { SHORT };
+    Crowd::gather_among(&sites, seed, size, (client(), SCREEN)).await
+}
+
+/// Two different ones, of which one is of Redis or Postgres.
+fn pair(dice: &mut Dice) -> Vec<Fault> {
+    let shared = [RedisKilled, RedisFrozen, SubscriptionsEnded, PostgresRestarted];
+    let nodes = [NodeKilled, NodeFrozen, NodeStopped];
+    vec![shared[dice.below(shared.len())], nodes[dice.below(nodes.len())]]
+}
+
+/// Breaks all of them at once, waits, and mends them.
+async fn break_down(fleet: &mut Fleet, faults: &[Fault], dice: &mut Dice) {
+    let node = dice.below(3);
+    for fault in faults {
+        match fault {
+            RedisKilled => fleet.redis.kill(),
+            RedisFrozen => fleet.redis.pause(),
+            RedisEmptied => {
+                fleet.redis.kill();
+                fleet.redis.restart();
+            }
+            SubscriptionsEnded => fleet.redis.end_subscriptions(),
+            NodeKilled => fleet.kill(node),
+            NodeFrozen => fleet.node(node).pause(),
+            NodeStopped => fleet.stop(node).await,
+            PostgresRestarted => {
+                fleet.postgres.stop();
+                fleet.postgres.restart();
+            }
+        }
+    }
+    let longest = faults.iter().map(|fault| lasts(*fault)).max().unwrap_or_default();
+    tokio::time::sleep(longest).await;
+    for fault in faults {
+        match fault {
+            RedisKilled => fleet.redis.restart(),
+            RedisFrozen => fleet.redis.resume(),
+            NodeFrozen => fleet.node(node).resume(),
+            NodeKilled | NodeStopped => fleet.restart(node).await,
+            RedisEmptied | SubscriptionsEnded | PostgresRestarted => {}
+        }
+    }
+}
+
+fn lasts(fault: Fault) -> Duration {
+    let (short, long) = match fault {
+        RedisKilled | RedisFrozen => (4_000, 30_000),
+        NodeFrozen => (3_000, 10_000),
+        NodeKilled | NodeStopped => (1_000, 3_000),
+        RedisEmptied | SubscriptionsEnded | PostgresRestarted => (500, 1_000),
+    };
+    Duration::from_millis(if is_long() { long } else { short })
+}
+
+#[track_caller]
+pub fn expect_unharmed(rest: &Rest, about: &str, site: &Site) {
+    rest.expect_nothing_wrong(about, site);
+}
+
+/// Redis is no more than a doorbell: while it is dead, and while it hangs, nobody is disconnected.
+#[test]
+fn nobody_is_disconnected_while_redis_is_dead_or_hangs() {
+    run(async {
+        let mut fleet = Fleet::start("doorbell", async |redis| redis.port).await;
+        let crowd = gather(&fleet, 3).await;
+        for fault in [RedisKilled, RedisFrozen] {
+            crowd.expect_orders(ORDERS, WITHIN).await;
+            break_down(&mut fleet, &[fault], &mut Dice::new(3, 1)).await;
+        }
+        crowd.expect_orders(ORDERS, WITHIN).await;
+        let rest = crowd.come_to_rest().await;
+        expect_unharmed(&rest, "Redis dead and frozen", &fleet.sites[0]);
+        assert_eq!(rest.counts.lost, 0, "connections were lost: {:?}", rest.closes);
+        assert_eq!(rest.counts.resyncs, 0, "somebody had to begin anew");
+        assert!(fleet.logged("Redis is silent") >= 3, "not every node noticed");
+    });
+}
