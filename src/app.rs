@@ -1,6 +1,7 @@
 //! The composition root: builds every room, starts them in order and stops them in the reverse.
 //! The only place that knows all rooms; `main` and the tests come here.
 
+pub mod backup;
 mod counts;
 pub mod demo;
 mod demo_data;
@@ -14,7 +15,7 @@ use crate::bus::{self, Bus, Listener, Reach};
 use crate::clock::Clock;
 use crate::commands::retention::Keep;
 use crate::commands::{Commands, Lives};
-use crate::config::{Config, Lock, LogFormat};
+use crate::config::{Config, Lock, LogFormat, copies};
 use crate::domain::time::Timestamp;
 use crate::hub::Hub;
 use crate::hub::ring::RingLimits;
@@ -173,7 +174,11 @@ impl Server {
 /// Whatever keeps it from being used, with what to do about it.
 pub async fn open(config: &Config) -> Result<(Store, Option<Lock>)> {
     let lock = match config.database.sqlite_file() {
-        Some(file) => Some(Lock::take(&file).context("the database cannot be used")?),
+        Some(file) => {
+            let lock = Lock::take(&file).context("the database cannot be used")?;
+            copies::expect_none_interrupted(&file)?;
+            Some(lock)
+        }
         None => None,
     };
     let options = Options {

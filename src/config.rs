@@ -2,6 +2,7 @@
 //! `config/default.toml` explains every key; here they get their types. `app` loads it once and hands each room
 //! the values that room needs; nobody else reads a setting, and no default is written anywhere else.
 
+pub mod copies;
 pub mod ip_net;
 pub mod keys;
 mod layers;

@@ -26,18 +26,48 @@ enum Command {
     Lunch(app::lunch::Lunch),
     /// Ask the server on this machine whether it is alive; for health checks.
     Health(Settings),
+    /// Copy the database into a new file, while the server serves (SQLite).
+    Backup(Backup),
+    /// Put a backup in the database's place, and begin a new history of every restaurant.
+    Restore(Restore),
     /// Print the wire types as TypeScript.
     WireTypes,
 }
 
 #[derive(Args)]
-struct Settings {
+struct ConfigFile {
     /// Settings over the built-in ones; config/default.toml explains every key.
     #[arg(long, env = "COMANDA_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Settings {
+    #[command(flatten)]
+    file: ConfigFile,
     /// Where to listen, such as 0.0.0.0:8080, instead of what the settings say.
     #[arg(long)]
     listen: Option<SocketAddr>,
+}
+
+#[derive(Args)]
+struct Backup {
+    /// The new file. It is complete once it has this name; nothing is written over.
+    file: PathBuf,
+    #[command(flatten)]
+    settings: ConfigFile,
+}
+
+#[derive(Args)]
+struct Restore {
+    /// A backup of an SQLite database. The server must not run.
+    #[arg(required_unless_present = "in_place", conflicts_with = "in_place")]
+    file: Option<PathBuf>,
+    /// The database was restored already, by its own tools (Postgres): only begin the new histories.
+    #[arg(long)]
+    in_place: bool,
+    #[command(flatten)]
+    settings: ConfigFile,
 }
 
 #[derive(Args)]
@@ -71,6 +101,8 @@ async fn run(command: Command) -> Result<()> {
         Command::Serve(serve) => self::serve(serve).await,
         Command::Lunch(lunch) => app::lunch::play(lunch).await,
         Command::Health(settings) => health(&settings).await,
+        Command::Backup(backup) => self::backup(&backup).await,
+        Command::Restore(restore) => self::restore(&restore).await,
         Command::WireTypes => {
             print!("{}", comanda::protocol::typescript::wire_types());
             Ok(())
@@ -79,7 +111,7 @@ async fn run(command: Command) -> Result<()> {
 }
 
 fn load(settings: &Settings) -> Result<Config> {
-    let mut config = Config::load(settings.config.as_deref())?;
+    let mut config = Config::load(settings.file.config.as_deref())?;
     if let Some(listen) = settings.listen {
         config.server.listen = listen;
     }
@@ -108,6 +140,28 @@ async fn serve(arguments: Serve) -> Result<()> {
         }
         Some(error) => Err(error).context("the listener ended"),
     }
+}
+
+async fn backup(arguments: &Backup) -> Result<()> {
+    let config = Config::load(arguments.settings.config.as_deref())?;
+    app::init(&config)?;
+    app::backup::backup(&config, &arguments.file).await?;
+    println!("{}", arguments.file.display());
+    Ok(())
+}
+
+async fn restore(arguments: &Restore) -> Result<()> {
+    let config = Config::load(arguments.settings.config.as_deref())?;
+    app::init(&config)?;
+    let restored = match &arguments.file {
+        Some(file) => app::backup::restore(&config, file, &Clock::system()).await?,
+        None => app::backup::restored_in_place(&config).await?,
+    };
+    println!("Restaurants that begin a new history: {}", restored.restaurants);
+    if let Some(kept) = restored.kept {
+        println!("The database before is kept as {}", kept.display());
+    }
+    Ok(())
 }
 
 async fn health(settings: &Settings) -> Result<()> {

@@ -2,6 +2,7 @@
 //! Writes that make events go through the committer; the rest (logins, pruning) are small transactions.
 
 pub mod committer;
+pub mod copies;
 mod db;
 pub mod fault;
 pub mod feed;
@@ -10,6 +11,7 @@ mod open;
 pub mod orders;
 pub mod people;
 mod reads;
+mod schema;
 pub mod seatings;
 mod snapshots;
 pub mod wide;

@@ -8,6 +8,7 @@ mod harness;
 mod crash {
     mod actors;
     mod agree;
+    mod backups;
     mod converge;
     mod cross;
     mod crowd;
@@ -16,5 +17,6 @@ mod crash {
     mod judges;
     mod killed;
     mod nodes;
+    mod restored;
     mod stopped;
 }

@@ -1,6 +1,7 @@
-//! The house keeps its own rules: rooms, wire types, embedded pages.
+//! The house keeps its own rules: rooms, migrations, wire types, embedded pages.
 
 mod house {
     mod files;
     mod ladder;
+    mod migrations;
 }

@@ -2,6 +2,7 @@
 
 use super::db::Db;
 use super::fault::Fault;
+use super::schema;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -59,7 +60,7 @@ async fn open_sqlite(options: &Options) -> Result<Db, Fault> {
         pool.before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
     let writer = pool(1).connect_with(base.clone()).await?;
-    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    schema::migrate_sqlite(&writer).await?;
     let reader = pool(options.readers).connect_with(base.read_only(true)).await?;
     Ok(Db::Sqlite { writer, reader })
 }
@@ -83,7 +84,7 @@ async fn open_postgres(options: &Options) -> Result<Db, Fault> {
     Ok(Db::Postgres { writer, reader: pool(options.readers).await? })
 }
 
-/// Migrations may take longer than a request; sqlx holds an advisory lock, so that one node migrates.
+/// Migrations may take longer than a request.
 async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
     let patient = connect.clone().options([
         ("lock_timeout", "0"),
@@ -91,9 +92,9 @@ async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
         ("idle_in_transaction_session_timeout", "0"),
     ]);
     let pool = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
-    let result = sqlx::migrate!("migrations/postgres").run(&pool).await;
+    let result = schema::migrate_postgres(&pool).await;
     pool.close().await;
-    Ok(result?)
+    result
 }
 
 /// Row-level security means nothing to a superuser, nor to a role that has the wide one's rights all
@@ -141,9 +142,10 @@ impl Db {
     /// Any fault of the database.
     pub async fn checkpoint(&self) -> Result<(), Fault> {
         if let Self::Sqlite { writer, .. } = self {
-            let (_, pages, _): (i64, i64, i64) =
+            let (_, pages, moved): (i64, i64, i64) =
                 sqlx::query_as("pragma wal_checkpoint(passive)").fetch_one(writer).await?;
-            if u64::try_from(pages).unwrap_or(0) * 4096 > WAL_BYTES {
+            // While somebody reads what is older (a backup), truncating would wait for them, and orders for it.
+            if pages == moved && u64::try_from(pages).unwrap_or(0) * 4096 > WAL_BYTES {
                 sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await?;
             }
         }

@@ -3,7 +3,8 @@
 
 use super::db::{Access, Db, binds};
 use super::fault::Fault;
-use crate::domain::ids::{OrderId, RestaurantId, SessionId, UserId};
+use super::feed;
+use crate::domain::ids::{Epoch, OrderId, RestaurantId, SessionId, UserId};
 use crate::domain::people::Role;
 use crate::domain::time::Timestamp;
 
@@ -111,4 +112,26 @@ pub async fn revoked_since(db: &Db, since: Timestamp) -> Result<Vec<(SessionId, 
     let mut tx = db.begin(Access::WideRead).await?;
     let rows = tx.query("select id, revoked_at from sessions where revoked_at >= $1", binds![since.0]).await?;
     rows.iter().map(|row| Ok((SessionId(row.id(0)?), Timestamp(row.int(1)?)))).collect()
+}
+
+/// Begins a new history of every restaurant, in one transaction: the database was restored, and cursors of the
+/// history that went on without it must not be taken for cursors of this one (L2). Answers how many there are.
+///
+/// # Errors
+/// `Corrupt` when a feed did not get its epoch, and any fault of the database.
+pub async fn begin_epochs(db: &Db, mut fresh: impl FnMut() -> Epoch) -> Result<u64, Fault> {
+    let mut tx = db.begin(Access::WideWrite).await?;
+    let all = tx.query("select restaurant_id from feeds", Vec::new()).await?;
+    let all = all.iter().map(|row| Ok(RestaurantId(row.id(0)?))).collect::<Result<Vec<_>, Fault>>()?;
+    let feeds = feed::lock(&mut tx, &all).await?;
+    let rows: Vec<_> = feeds.iter().map(|feed| binds![feed.restaurant.0, fresh().0]).collect();
+    let expected = rows.len() as u64;
+    let begun = tx
+        .execute_rows("update feeds set epoch = v.column2 from (", rows, ") as v where feeds.restaurant_id = v.column1")
+        .await?;
+    if begun != expected {
+        return Err(Fault::Corrupt(format!("{begun} of {expected} feeds got an epoch")));
+    }
+    tx.commit().await?;
+    Ok(begun)
 }

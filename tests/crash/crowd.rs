@@ -1,7 +1,7 @@
 //! Fifty people around one server, which may go away at any time: guests who order and watch their table, cooks
 //! who tap, waiters who watch the floor. None is told that anything happened: they find out and come back.
 
-use super::agree::{self, Watcher};
+use super::agree::{self, Histories, Watcher};
 use crate::harness::dice::Dice;
 use crate::harness::follower::{Counts, Follower, Home};
 use crate::harness::process::{Site, last_lines};
@@ -111,6 +111,8 @@ pub struct Crowd {
     people: Vec<JoinHandle<Person>>,
     manager: String,
     log_file: PathBuf,
+    /// What the database held just before an older copy took its place.
+    former: Option<Truth>,
 }
 
 impl Crowd {
@@ -152,7 +154,16 @@ impl Crowd {
         }
         let (count, tally) = (u64::try_from(people.len()).expect("few"), Arc::clone(&common.tally));
         expect("everybody to follow", PATIENCE, || tally.following.load(SeqCst) == count).await;
-        Self { seed, url: site.url.clone(), common, phase: sender, people, manager, log_file: site.log_file() }
+        Self {
+            seed,
+            url: site.url.clone(),
+            common,
+            phase: sender,
+            people,
+            manager,
+            log_file: site.log_file(),
+            former: None,
+        }
     }
 
     fn log(&self) -> String {
@@ -187,6 +198,21 @@ impl Crowd {
         }
     }
 
+    /// Another screen on the floor, which follows only while it is told to.
+    pub async fn screen(&self) -> Follower {
+        let (home, dice) = (&self.common.home, Dice::new(self.seed, 2000));
+        let mut screen = Follower::new("the manager".to_owned(), home, &self.manager, SLUG, "floor", dice);
+        let is_there = screen.follow_until(Duration::from_secs(20), Follower::is_following).await;
+        assert!(is_there, "no first picture: {}", screen.log());
+        screen
+    }
+
+    /// An older copy took the place of the database that is now at `url`: what was acknowledged since then may be
+    /// lost, and what people saw until then was true.
+    pub async fn keep_former(&mut self, url: &str) {
+        self.former = Some(Truth::read(url, SLUG).await);
+    }
+
     /// Nobody begins anything new; all that was begun is finished, everybody has caught up by themselves, and
     /// the database, its answers and all boards agree.
     pub async fn come_to_rest(self) -> Rest {
@@ -201,12 +227,14 @@ impl Crowd {
             people.push(person.await.expect("nobody panics"));
         }
         let truth = Truth::read(&self.url, SLUG).await;
+        let histories = Histories { now: &truth, former: self.former.as_ref() };
         let mut rest = Rest::new(self.seed, &people, &self.common.tally, &truth);
         rest.complaints.extend(truth.complaints());
+        rest.lost = lose(&mut people, histories);
         rest.complaints.extend(self.common.orders_complaints(&people, &truth, &self.manager).await);
         let watchers: Vec<Watcher<'_>> = people.iter().map(Person::watcher).collect();
-        rest.complaints.extend(agree::commands_complaints(&watchers, &truth));
-        rest.complaints.extend(agree::boards_complaints(&watchers, &truth, &self.common.home, SLUG).await);
+        rest.complaints.extend(agree::commands_complaints(&watchers, histories));
+        rest.complaints.extend(agree::boards_complaints(&watchers, histories, &self.common.home, SLUG).await);
         rest.log
             .extend(people.iter().filter(|p| !p.follower.wrong.is_empty() || !p.is_level).map(|p| p.follower.log()));
         rest
@@ -222,6 +250,8 @@ pub struct Rest {
     pub retried: usize,
     /// Of those: committed at a former try, whose answer was lost on the way.
     pub lost_answers: usize,
+    /// Orders that were acknowledged after the copy was taken that the database was restored from.
+    pub lost: usize,
     pub unavailable: u64,
     pub events: i64,
     pub counts: Counts,
@@ -504,6 +534,20 @@ impl Common {
         let read: Value = request.send().await.ok()?.json().await.unwrap_or_default();
         (read["number"] != order.answer["number"]).then(|| format!("order {id}: staff read {read}"))
     }
+}
+
+/// Takes away the orders that went with the former history: they were there, and the older copy has none of them.
+fn lose(people: &mut [Person], histories: Histories<'_>) -> usize {
+    let Some(former) = histories.former else { return 0 };
+    let keys = |truth: &Truth| truth.commands.iter().map(|row| row.id).collect::<HashSet<Uuid>>();
+    let (former, now) = (keys(former), keys(histories.now));
+    let mut lost = 0;
+    for person in people {
+        let before = person.orders.len();
+        person.orders.retain(|order| now.contains(&order.key) || !former.contains(&order.key));
+        lost += before - person.orders.len();
+    }
+    lost
 }
 
 enum Sent {

@@ -97,6 +97,30 @@ impl TestPostgres {
         self.url("comanda", name)
     }
 
+    /// Writes a database into a file, as an operator would, while others use it.
+    pub fn dump(&self, name: &str, into: &Path) {
+        let dumped = succeeded(self.client("pg_dump").args(["-Fc", "-d", name]));
+        fs::write(into, dumped.stdout).expect("the dump is written");
+    }
+
+    /// Puts a dump in a database's place. Whoever was connected is sent away. What was there is kept beside it; the
+    /// answer is how the superuser comes to that.
+    pub fn restore(&self, name: &str, from: &Path) -> String {
+        let former = format!("{name}_former");
+        for statement in [
+            format!("alter database {name} allow_connections false"),
+            format!("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{name}'"),
+            format!("alter database {name} rename to {former}"),
+            format!("alter database {former} allow_connections true"),
+            format!("create database {name} owner comanda"),
+        ] {
+            self.sql("postgres", &statement);
+        }
+        let dump = File::open(from).expect("the dump");
+        succeeded(self.client("pg_restore").args(["--exit-on-error", "-1", "-d", name]).stdin(dump));
+        self.superuser_url(&former)
+    }
+
     /// How the superuser comes to a database that was made before.
     pub fn superuser_url(&self, name: &str) -> String {
         self.url("postgres", name)

@@ -206,6 +206,11 @@ pub struct Stretch {
 }
 
 impl View<'_> {
+    /// Of the history that it tells.
+    pub fn epoch(&self) -> Epoch {
+        self.truth.epoch
+    }
+
     /// What a client may not have: a missing, doubled or foreign event, a snapshot that was not the truth of
     /// its seq, another board than the events give.
     pub fn complaints(&self, stretch: &Stretch) -> Vec<String> {
