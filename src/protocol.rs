@@ -12,5 +12,9 @@ pub mod view;
 
 /// The newest protocol version.
 pub const PROTOCOL: u32 = 1;
-/// The oldest version still served; older pages are told to reload (W1).
-pub const OLDEST_PROTOCOL: u32 = 1;
+
+/// The oldest version that is served beside the newest; older pages are told to reload (W1.6).
+#[must_use]
+pub const fn oldest_served(newest: u32) -> u32 {
+    if newest > 1 { newest - 1 } else { 1 }
+}

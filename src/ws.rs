@@ -1,9 +1,9 @@
 //! The socket's door: `GET /ws/{slug}`. Takes the handshake, waits for `hello`, then runs one session per
 //! connection. One message per text frame; rules W1–W12 in docs/PROTOCOL.md.
 
-mod handshake;
+pub mod handshake;
 mod hello;
-mod link;
+pub mod link;
 mod requests;
 mod session;
 mod stay;
@@ -42,6 +42,8 @@ pub struct Bounds {
     /// A client that has not answered a ping for so long, with any frame, is gone.
     pub silence_staff: Duration,
     pub silence_guest: Duration,
+    /// The newest version of the protocol that this node speaks; the one before is served too.
+    pub protocol: u32,
 }
 
 /// Commands of one connection that are under way at most; further messages are read after them.

@@ -18,5 +18,6 @@ mod crash {
     mod killed;
     mod nodes;
     mod restored;
+    mod rolling;
     mod stopped;
 }

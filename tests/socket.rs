@@ -5,6 +5,7 @@
 mod harness;
 
 mod socket {
+    mod autobahn;
     mod beats;
     mod bounds;
     mod closing;
@@ -20,6 +21,7 @@ mod socket {
     mod race;
     mod raw;
     mod relay;
+    mod rolling;
     mod shown;
     mod silence;
     mod slow;

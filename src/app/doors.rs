@@ -6,6 +6,7 @@ use crate::commands::Commands;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::protocol::close::Close;
+use crate::protocol::PROTOCOL;
 use crate::relay::Relay;
 use crate::{http, ws};
 use anyhow::{Context, Result};
@@ -85,6 +86,7 @@ fn socket_bounds(config: &Config) -> ws::Bounds {
         pull_bytes: socket.pull_bytes,
         silence_staff: socket.beat_staff * MISSED_BEATS,
         silence_guest: socket.beat_guest * MISSED_BEATS,
+        protocol: PROTOCOL,
     }
 }
 

@@ -19,7 +19,7 @@ pub async fn upgrade(
     mut request: Request,
 ) -> Response {
     let address = (door.client_address)(peer.ip(), request.headers());
-    let key = match checked(&door, request.method(), request.headers()) {
+    let key = match checked(&door.origins, request.method(), request.headers()) {
         Ok(key) => key,
         Err(refusal) => return *refusal,
     };
@@ -88,7 +88,11 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-fn checked(door: &Door, method: &Method, headers: &HeaderMap) -> Result<String, Box<Response>> {
+/// The key of a handshake that may go on.
+///
+/// # Errors
+/// The answer to one that may not.
+pub fn checked(origins: &[String], method: &Method, headers: &HeaderMap) -> Result<String, Box<Response>> {
     let upgrades = has_word(headers, header::CONNECTION, "upgrade") && has_word(headers, header::UPGRADE, "websocket");
     if method != Method::GET || !upgrades {
         let mut response = plain(
@@ -108,7 +112,7 @@ fn checked(door: &Door, method: &Method, headers: &HeaderMap) -> Result<String, 
     let Some(key) = key else {
         return Err(Box::new(plain(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64.", None)));
     };
-    if !origin_fits(door, headers) {
+    if !origin_fits(origins, headers) {
         return Err(Box::new(plain(StatusCode::FORBIDDEN, "This page's origin may not connect here.", None)));
     }
     Ok(key.to_owned())
@@ -121,12 +125,12 @@ fn is_key(key: &str) -> bool {
 
 /// Browsers always send an Origin: it must be ours or listed. Native clients send none; the token is
 /// their authority (W1).
-fn origin_fits(door: &Door, headers: &HeaderMap) -> bool {
+fn origin_fits(origins: &[String], headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let same = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
-    same || door.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
+    same || origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
 }
 
 fn has_word(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
@@ -134,7 +138,9 @@ fn has_word(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
     words.flat_map(|v| v.split(',')).any(|w| w.trim().eq_ignore_ascii_case(word))
 }
 
-fn switching(key: &str) -> Response {
+/// The answer after which the connection is a WebSocket.
+#[must_use]
+pub fn switching(key: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

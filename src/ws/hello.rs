@@ -11,8 +11,8 @@ use crate::hub::frame::Frame;
 use crate::identity::tokens::Claims;
 use crate::protocol::client::ClientMessage;
 use crate::protocol::close::Close;
+use crate::protocol::oldest_served;
 use crate::protocol::server::{ServerMessage, Who};
-use crate::protocol::{OLDEST_PROTOCOL, PROTOCOL};
 use crate::store::Fault;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -71,7 +71,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
         Ok(_) => return Err(Close::NoHello),
         Err(_) => return Err(Close::Malformed),
     };
-    if protocol < OLDEST_PROTOCOL {
+    if protocol < oldest_served(door.bounds.protocol) {
         return Err(Close::Update);
     }
     let claims = door.commands.authenticate(&token).map_err(|denied| close_for(&denied))?;
@@ -127,7 +127,7 @@ fn welcome(door: &Door, claims: &Claims) -> ServerMessage {
         session,
         who,
         restaurant: claims.restaurant,
-        protocol: PROTOCOL,
+        protocol: door.bounds.protocol,
         at: door.commands.clock.now(),
     }
 }

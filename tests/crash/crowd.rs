@@ -198,6 +198,11 @@ impl Crowd {
         }
     }
 
+    /// The balancer sends whoever comes from now on to another node.
+    pub fn moves_to(&self, site: &Site) {
+        self.common.home.moved_to(&site.base());
+    }
+
     /// Another screen on the floor, which follows only while it is told to.
     pub async fn screen(&self) -> Follower {
         let (home, dice) = (&self.common.home, Dice::new(self.seed, 2000));

@@ -15,6 +15,7 @@ use comanda::hub::ring::RingLimits;
 use comanda::identity::codes::Codes;
 use comanda::identity::tokens::Tokens;
 use comanda::protocol::close::Close;
+use comanda::protocol::PROTOCOL;
 use comanda::relay::{self, Relay};
 use comanda::store::committer::{self, Committed, Source};
 use comanda::store::{Committer, Store};
@@ -58,6 +59,7 @@ impl Default for Choice {
                 pull_bytes: 32_768,
                 silence_staff: Duration::from_secs(8),
                 silence_guest: Duration::from_secs(100),
+                protocol: PROTOCOL,
             },
             ring: RingLimits { events: 256, bytes: 262_144, node_bytes: 1 << 28 },
             beat_staff: Duration::from_secs(2),
