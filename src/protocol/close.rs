@@ -1,5 +1,5 @@
 //! How a connection ends: the code says what to do, the reason is JSON (W10).
-//! 1012 and 4000–4499: come back after `retry_ms`. 1009 and 4500–4999: do not come back as you are.
+//! 1002, 1007, 1012 and 4000–4499: come back after `retry_ms`. 1009 and 4500–4999: do not come back as you are.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -47,6 +47,10 @@ closes! {
     TooFast = 4003, "too_fast", Some((5000, 10000)), "Too many messages.";
     /// The server could not go on.
     Fault = 4004, "fault", Some((1000, 5000)), "Something went wrong here.";
+    /// Frames that break RFC 6455 (§7.4.1). Something between may have broken them: another connection may be good.
+    Broken = 1002, "broken", Some((1000, 5000)), "These are no frames of a WebSocket.";
+    /// A text that is not UTF-8 (RFC 6455 §8.1).
+    NotUtf8 = 1007, "not_utf8", Some((1000, 5000)), "This text is not UTF-8.";
     /// A message over 16 KiB.
     TooLarge = 1009, "too_large", None, "A message may have at most 16 KiB.";
     /// No `hello` within 5 s, or not first.

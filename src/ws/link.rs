@@ -75,7 +75,8 @@ impl Link {
             Some(Ok(Message::Binary(_))) => Heard::Broken(Close::Malformed),
             Some(Err(Error::Capacity(_))) => Heard::Broken(Close::TooLarge),
             Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => Heard::Gone,
-            Some(Err(Error::Utf8(_) | Error::Protocol(_))) => Heard::Broken(Close::Malformed),
+            Some(Err(Error::Utf8(_))) => Heard::Broken(Close::NotUtf8),
+            Some(Err(Error::Protocol(_))) => Heard::Broken(Close::Broken),
             Some(Ok(Message::Close(_)) | Err(_)) | None => Heard::Gone,
         }
     }

@@ -115,18 +115,16 @@ fn judge(index: &Path) {
         let name = number.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
         let word = |field: &str| case[field].as_str().unwrap_or("?").to_owned();
         let (behavior, close, code) = (word("behavior"), word("behaviorClose"), case["remoteCloseCode"].as_u64());
-        let is_binary = BINARY.iter().any(|group| format!("{name}.").starts_with(group));
-        let outcome = if is_binary && code == Some(Close::Malformed.code().into()) {
-            "BINARY, 4505".to_owned()
-        } else if close == "WRONG CODE" && code == Some(Close::Malformed.code().into()) {
-            format!("{behavior}, 4505")
-        } else {
-            if !["OK", "NON-STRICT", "INFORMATIONAL"].contains(&behavior.as_str())
-                || !["OK", "INFORMATIONAL"].contains(&close.as_str())
-            {
+        let is_binary = BINARY.iter().any(|group| name.starts_with(group));
+        let is_good = ["OK", "NON-STRICT", "INFORMATIONAL"].contains(&behavior.as_str())
+            && ["OK", "INFORMATIONAL"].contains(&close.as_str());
+        let outcome = match code {
+            Some(code) if is_binary && code == u64::from(Close::Malformed.code()) => "4505".to_owned(),
+            _ if is_good && !is_binary => behavior,
+            _ => {
                 wrong.insert(format!("{name}: {behavior}, {close}, {code:?}"));
+                behavior
             }
-            behavior
         };
         *groups.entry(number[0]).or_default().entry(outcome).or_default() += 1;
     }

@@ -25,7 +25,7 @@ fn w10_every_close_has_a_reason_that_fits_and_says_when_to_come_back() {
             let reason: Value = serde_json::from_str(reason).expect("JSON");
             assert_close(&(why.code(), reason), *why);
         }
-        let comes_back = why.code() == 1012 || (4000..4500).contains(&why.code());
+        let comes_back = [1002, 1007, 1012].contains(&why.code()) || (4000..4500).contains(&why.code());
         let stays_away = why.code() == 1009 || (4500..5000).contains(&why.code());
         assert_eq!((why.retry_ms().is_some(), why.retry_ms().is_none()), (comes_back, stays_away), "{why:?}");
     }

@@ -568,6 +568,8 @@ export const CLOSE = {
   busy: 4002,
   too_fast: 4003,
   fault: 4004,
+  broken: 1002,
+  not_utf8: 1007,
   too_large: 1009,
   no_hello: 4500,
   unauthorized: 4501,
