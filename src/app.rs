@@ -14,6 +14,7 @@ pub mod lunch;
 use crate::bus::{self, Bus, Listener, Reach};
 use crate::clock::Clock;
 use crate::commands::retention::Keep;
+use crate::commands::tries::Tries;
 use crate::commands::{Commands, Lives};
 use crate::config::{Config, Lock, LogFormat, copies};
 use crate::domain::time::Timestamp;
@@ -90,7 +91,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     let relay =
         Relay::new(reach.clone(), Arc::clone(&hub), store.clone(), clock.clone(), tasks.clone(), stop.clone(), counts);
     let commands =
-        Arc::new(Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, lives(config)));
+        Arc::new(Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, bounds(config)));
     load_revoked(&commands, config.tokens.access).await?;
     tasks.spawn(relay.clone().listen(listener));
     tasks.spawn(relay.clone().watch(config.tokens.access));
@@ -230,8 +231,17 @@ fn identity(config: &Config) -> Result<(Tokens, Codes)> {
     Ok((Tokens::new(token_keys), Codes::new(code_keys)))
 }
 
-fn lives(config: &Config) -> Lives {
-    Lives { access: config.tokens.access, refresh: config.tokens.refresh, guest: config.tokens.guest }
+fn bounds(config: &Config) -> (Lives, Tries) {
+    let (tokens, limits) = (&config.tokens, &config.limits);
+    let lives = Lives { access: tokens.access, refresh: tokens.refresh, guest: tokens.guest };
+    let tries = Tries {
+        wrong_per_account: i64::from(limits.wrong_per_account.get()),
+        wrong_per_address: i64::from(limits.wrong_per_address.get()),
+        wrong_within: limits.wrong_within,
+        pairings_per_address: i64::from(limits.pairings_per_address.get()),
+        pairings: i64::from(limits.pairings.get()),
+    };
+    (lives, tries)
 }
 
 /// A token may outlive its login by what is left of its life: those logins are known before serving (W8).

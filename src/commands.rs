@@ -4,13 +4,15 @@
 pub mod alarms;
 pub mod ordering;
 pub mod retention;
+pub mod screens;
 pub mod seatings;
 pub mod sessions;
+pub mod staff;
 pub mod taps;
+pub mod tries;
 
 use crate::clock::Clock;
 use crate::domain::ids::RestaurantId;
-use crate::domain::people::Actor;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 use crate::hub::Hub;
@@ -21,6 +23,8 @@ use crate::store::{Committer, Fault, Store, wide};
 use slugs::SlugCache;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tries::Tries;
 
 mod slugs;
 
@@ -34,8 +38,14 @@ pub struct Commands {
     pub clock: Clock,
     pub source: Source,
     pub lives: Lives,
+    pub tries: Tries,
+    /// Password hashes that are being made at a time: each takes a core and 19 MiB for a while.
+    hashing: Semaphore,
     slugs: SlugCache,
 }
+
+/// Password hashes made at a time on one node.
+pub const HASHES_AT_A_TIME: usize = 4;
 
 /// How long credentials live.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +64,15 @@ pub enum Denied {
     Unavailable(&'static str),
     /// The token is not good (any more).
     Unauthorized(&'static str),
+    /// Too many tries: again after so many seconds.
+    Limited(u64),
+}
+
+impl Denied {
+    /// Rounded up: who comes back too early is refused again.
+    fn limited(wait: Duration) -> Self {
+        Self::Limited((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
+    }
 }
 
 impl From<Refusal> for Denied {
@@ -78,7 +97,7 @@ impl Commands {
         hub: Arc<Hub>,
         (tokens, codes): (Tokens, Codes),
         source: Source,
-        lives: Lives,
+        (lives, tries): (Lives, Tries),
     ) -> Self {
         Self {
             store,
@@ -89,6 +108,8 @@ impl Commands {
             clock: source.clock.clone(),
             source,
             lives,
+            tries,
+            hashing: Semaphore::new(HASHES_AT_A_TIME),
             slugs: SlugCache::default(),
         }
     }
@@ -105,9 +126,9 @@ impl Commands {
                 TokenError::Malformed | TokenError::UnknownKey | TokenError::BadSignature => "unauthorized",
             })
         })?;
-        match &claims.actor {
-            Actor::Staff { session, .. } if self.hub.is_revoked(*session) => Err(Denied::Unauthorized("revoked")),
-            Actor::Staff { .. } | Actor::Guest { .. } | Actor::System => Ok(claims),
+        match claims.actor.session() {
+            Some(session) if self.hub.is_revoked(session) => Err(Denied::Unauthorized("revoked")),
+            Some(_) | None => Ok(claims),
         }
     }
 

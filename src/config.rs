@@ -186,6 +186,12 @@ pub struct Limits {
     pub login_per_account: NonZeroU32,
     pub login_per_address: NonZeroU32,
     pub staff_requests: NonZeroU32,
+    pub wrong_per_account: NonZeroU32,
+    pub wrong_per_address: NonZeroU32,
+    #[serde(rename = "wrong_minutes", deserialize_with = "minutes")]
+    pub wrong_within: Duration,
+    pub pairings_per_address: NonZeroU32,
+    pub pairings: NonZeroU32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

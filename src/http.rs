@@ -13,9 +13,11 @@ mod negotiation;
 mod operations;
 mod orders;
 mod problems;
+mod screens;
 mod seatings;
 mod security;
 mod sent;
+mod staff;
 mod tables;
 mod web;
 
@@ -130,6 +132,11 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::logout))
+        .routes(routes!(screens::ask))
+        .routes(routes!(screens::collect))
+        .routes(routes!(screens::list, screens::confirm))
+        .routes(routes!(staff::list, staff::add))
+        .routes(routes!(staff::reset_password))
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))

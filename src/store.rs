@@ -12,6 +12,7 @@ pub mod orders;
 pub mod people;
 mod reads;
 mod schema;
+pub mod screens;
 pub mod seatings;
 mod snapshots;
 pub mod wide;

@@ -19,8 +19,11 @@ mod http {
     mod orders;
     mod pages;
     mod refusals;
+    mod screens;
     mod slow;
+    mod staff;
     mod strangers;
     mod text;
+    mod tries;
     mod wild;
 }

@@ -22,6 +22,7 @@ mod socket {
     mod raw;
     mod relay;
     mod rolling;
+    mod screens;
     mod shown;
     mod silence;
     mod slow;

@@ -107,7 +107,7 @@ impl Commands {
                 self.seating_still_open(claims).await?;
                 Find::Seatings(vec![(claims.restaurant, *seating)])
             }
-            Actor::Staff { .. } | Actor::System => {
+            Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
                 let before = before.unwrap_or((Timestamp(i64::MAX), 0));
                 Find::Page { restaurant: claims.restaurant, before, limit: PAGE }
             }

@@ -1,5 +1,5 @@
-//! Forgetting in time: old events lose their state, then go; answers to old commands go; SQLite's log is
-//! folded into its file. Small batches, so that nobody waits for it.
+//! Forgetting in time: old events lose their state, then go; answers to old commands go; so do counted tries,
+//! wishes to be paired and logins whose time is over; SQLite's log is folded into its file. Small batches, so that nobody waits for it.
 
 use super::Commands;
 use crate::store::feed::Retention;
@@ -50,6 +50,9 @@ impl Commands {
             commands_before: now.minus(keep.commands),
             batch: keep.batch,
         };
+        while !stop.is_cancelled() && wide::tries::prune(&self.store.db, now, keep.batch).await? {
+            tokio::task::yield_now().await;
+        }
         for restaurant in wide::all_restaurants(&self.store.db).await? {
             while !stop.is_cancelled() && self.store.prune(restaurant, retention).await? {
                 tokio::task::yield_now().await;

@@ -1,17 +1,20 @@
 //! Staff logins: e-mail and password, then a family of refresh tokens that rotate. A refresh token that
 //! is used twice was stolen from somebody: the whole family ends (RFC 9700 §4.14.2).
 
+use super::tries::Kind;
 use super::{Commands, Denied, accepted, body_hash};
 use crate::domain::command::{Command, Request, RevokeSession};
-use crate::domain::ids::{CommandId, RestaurantId, SessionId, UserId};
-use crate::domain::people::{Actor, Role};
+use crate::domain::ids::{CommandId, RestaurantId, SessionId};
+use crate::domain::limits::PASSWORD_BYTES;
+use crate::domain::people::{Actor, Role, Screen};
 use crate::domain::time::Timestamp;
 use crate::identity::tokens::Claims;
 use crate::identity::{passwords, secrets};
-use crate::protocol::rest::LoggedIn;
+use crate::protocol::rest::{LoggedIn, LoggedInScreen};
 use crate::store::committer::Submission;
-use crate::store::people::Session;
-use crate::store::wide;
+use crate::store::people::{Owner, Session};
+use crate::store::wide::{self, Account};
+use std::net::IpAddr;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -19,8 +22,8 @@ use uuid::Uuid;
 /// The token before the newest is given the same answer again for this long: the first may have been lost
 /// on the way, or two tabs asked at once. Later it is reuse.
 const ROTATION_GRACE: Duration = Duration::from_secs(30);
-/// Passwords longer than this are not hashed.
-const PASSWORD_BYTES: usize = 1024;
+/// Who waits longer for a hash to be made is told to come back.
+const HASH_WAIT: Duration = Duration::from_secs(4);
 
 /// A login that is to be answered: the body, and the refresh token for the cookie.
 pub struct Login {
@@ -33,42 +36,82 @@ impl Commands {
     /// Signs somebody in. Wrong address and wrong password look and take the same.
     ///
     /// # Errors
-    /// `Unauthorized("wrong_credentials")`, or `"choose_restaurant"` for people of several; `Unavailable`.
-    pub async fn login(&self, email: &str, password: String, slug: Option<&str>) -> Result<Login, Denied> {
-        let wrong = Denied::Unauthorized("wrong_credentials");
+    /// `Unauthorized("wrong_credentials")`, or `"choose_restaurant"` for people of several; `Limited`, for
+    /// addresses that nobody has, too; `Unavailable`.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: String,
+        slug: Option<&str>,
+        from: IpAddr,
+    ) -> Result<Login, Denied> {
+        let wrong = || Denied::Unauthorized("wrong_credentials");
         if password.len() > PASSWORD_BYTES || email.contains('\0') {
-            return Err(wrong);
+            return Err(wrong());
         }
-        let account = wide::account_by_email(&self.store.db, &email.trim().to_lowercase()).await?;
+        let email = email.trim().to_lowercase();
+        let one = self.count_try(Kind::Password, &email, from).await?;
+        let account = match self.known(&email, password).await {
+            Ok(account) => account,
+            Err(denied) => {
+                self.was_none(one).await?;
+                return Err(denied);
+            }
+        };
+        let Some(account) = account else { return Err(wrong()) };
+        let mut memberships = account.memberships.into_iter().filter(|m| slug.is_none_or(|slug| slug == m.slug));
+        let Some(place) = memberships.next() else { return Err(wrong()) };
+        self.was_right(one).await?;
+        if memberships.next().is_some() {
+            return Err(Denied::Unauthorized("choose_restaurant"));
+        }
+        let (session, refresh) = self.new_session(place.restaurant, Owner::Person(account.user));
+        // The place, or the password, is being taken away at this moment.
+        if !self.store.begin_session(&session, place.version).await? {
+            return Err(wrong());
+        }
+        let actor = Actor::Staff { user: account.user, session: session.id, role: place.role, name: account.name };
+        Ok(self.login_answer(&session, refresh, place.slug, actor, None))
+    }
+
+    /// The account of an address and its password. It takes as long to find that there is none.
+    async fn known(&self, email: &str, password: String) -> Result<Option<Account>, Denied> {
+        let account = wide::account_by_email(&self.store.db, email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        // Argon2 takes tens of milliseconds of a core: not on a thread that serves sockets.
-        let good = tokio::task::spawn_blocking(move || match hash {
+        let good = self.hashing(move || match hash {
             Some(hash) => passwords::verify(&password, &hash),
             None => {
                 passwords::waste(&password);
                 false
             }
         });
-        let good = good.await.unwrap_or(false);
-        let Some(account) = account.filter(|_| good) else { return Err(wrong) };
-        let mut memberships = account.memberships.into_iter().filter(|(_, of, _)| slug.is_none_or(|slug| slug == of));
-        let Some((restaurant, slug, role)) = memberships.next() else { return Err(wrong) };
-        if memberships.next().is_some() {
-            return Err(Denied::Unauthorized("choose_restaurant"));
-        }
-        let (session, refresh) = self.new_session(restaurant, account.user);
-        self.store.begin_session(&session).await?;
-        Ok(self.login_answer(&session, refresh, slug, role, account.name))
+        let good = good.await?;
+        Ok(account.filter(|_| good))
     }
 
-    fn new_session(&self, restaurant: RestaurantId, user: UserId) -> (Session, String) {
+    /// Argon2 takes tens of milliseconds of a core: not on a thread that serves sockets, and few at a time.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait.
+    pub(super) async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Denied> {
+        let busy = || Denied::Unavailable("too many are signing in");
+        let permit = tokio::time::timeout(HASH_WAIT, self.hashing.acquire()).await;
+        let _permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Denied::Unavailable("a password could not be checked"))
+    }
+
+    /// A login that is about to begin, and its first refresh token.
+    pub(super) fn new_session(&self, restaurant: RestaurantId, owner: Owner) -> (Session, String) {
         let id = SessionId((self.source.id)());
         let refresh = self.refresh_token(restaurant, id, 1);
         let now = self.clock.now();
         let session = Session {
             restaurant,
             id,
-            user,
+            owner,
             refresh_hash: secrets::digest(&refresh).to_vec(),
             generation: 1,
             refreshed_at: now,
@@ -78,7 +121,7 @@ impl Commands {
         (session, refresh)
     }
 
-    /// A new access token and a new refresh token for an old one. The role is read again: it may have changed.
+    /// A new access token and a new refresh token for an old one. Role and name are read again: they may have changed.
     ///
     /// # Errors
     /// `Unauthorized`: sign in again. `Unavailable`.
@@ -101,10 +144,33 @@ impl Commands {
         } else {
             return self.reused(&session).await;
         };
-        let role = self.store.role(restaurant, session.user).await?.ok_or_else(ended)?;
-        let name = wide::user_name(&self.store.db, session.user).await?.ok_or_else(ended)?;
-        let menu = self.store.menu(restaurant).await?.ok_or_else(ended)?;
-        Ok(self.login_answer(&session, fresh, menu.restaurant.slug.clone(), role, name))
+        self.known_again(&session, fresh).await?.ok_or_else(ended)
+    }
+
+    /// The answer for whose login it is, as they are now.
+    async fn known_again(&self, session: &Session, refresh: String) -> Result<Option<Login>, Denied> {
+        let Some(menu) = self.store.menu(session.restaurant).await? else { return Ok(None) };
+        let slug = menu.restaurant.slug.clone();
+        Ok(match session.owner {
+            Owner::Person(user) => {
+                let Some(role) = self.store.role(session.restaurant, user).await? else { return Ok(None) };
+                let Some(name) = wide::user_name(&self.store.db, user).await? else { return Ok(None) };
+                let actor = Actor::Staff { user, session: session.id, role, name };
+                Some(self.login_answer(session, refresh, slug, actor, None))
+            }
+            Owner::Screen(id) => {
+                let screen = self.store.screen(session.restaurant, id).await?;
+                let screen = screen.filter(|screen| screen.revoked_at.is_none());
+                screen.map(|screen| self.screen_login(session, refresh, slug, screen))
+            }
+        })
+    }
+
+    /// What a screen that is let in is answered.
+    pub(super) fn screen_login(&self, session: &Session, refresh: String, slug: String, screen: Screen) -> Login {
+        let Screen { id, name, stations, .. } = screen;
+        let actor = Actor::Screen { screen: id, session: session.id, name };
+        self.login_answer(session, refresh, slug, actor, Some(LoggedInScreen { id, stations }))
     }
 
     /// The next refresh token of a login. When another tab was faster, its token is the answer.
@@ -124,7 +190,7 @@ impl Commands {
 
     /// `restaurant.session.generation.secret`: names its row, so that the query is scoped; the secret is what
     /// proves it, and that an older one is genuine.
-    fn refresh_token(&self, restaurant: RestaurantId, session: SessionId, generation: i64) -> String {
+    pub(super) fn refresh_token(&self, restaurant: RestaurantId, session: SessionId, generation: i64) -> String {
         let secret = self.tokens.refresh_secret(session, generation);
         format!("{}.{}.{generation}.{secret}", restaurant.0.simple(), session.0.simple())
     }
@@ -150,12 +216,24 @@ impl Commands {
         Ok(())
     }
 
-    fn login_answer(&self, session: &Session, refresh: String, slug: String, role: Role, name: String) -> Login {
+    fn login_answer(
+        &self,
+        session: &Session,
+        refresh: String,
+        slug: String,
+        actor: Actor,
+        screen: Option<LoggedInScreen>,
+    ) -> Login {
+        let (role, name) = match &actor {
+            Actor::Staff { role, name, .. } => (*role, name.clone()),
+            Actor::Screen { name, .. } => (Role::Kitchen, name.clone()),
+            Actor::Guest { .. } | Actor::System => (Role::Kitchen, String::new()),
+        };
         let now = self.clock.now();
         let claims = Claims {
             restaurant: session.restaurant,
             slug: slug.clone(),
-            actor: Actor::Staff { user: session.user, session: session.id, role, name: name.clone() },
+            actor,
             issued_at: now,
             expires_at: now.plus(self.lives.access),
         };
@@ -167,6 +245,7 @@ impl Commands {
             slug,
             role,
             name,
+            screen,
         };
         Login { answer, refresh, refresh_life: self.lives.refresh }
     }

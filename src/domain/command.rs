@@ -69,6 +69,27 @@ pub enum Command {
     /// Ends a login everywhere within a second.
     #[serde(rename = "session.revoke")]
     RevokeSession(RevokeSession),
+    /// A manager confirms the code that a screen shows: a new screen, or a known one again. From `POST /api/screens`.
+    #[serde(rename = "screen.pair")]
+    PairScreen(PairScreen),
+    /// A new name, other stations.
+    #[serde(rename = "screen.set")]
+    SetScreen(SetScreen),
+    /// Sends a screen away until it is paired again.
+    #[serde(rename = "screen.revoke")]
+    RevokeScreen(ScreenOnly),
+    /// From `POST /api/staff`.
+    #[serde(rename = "staff.add")]
+    AddMember(MemberRole),
+    /// Another role; ends the person's logins.
+    #[serde(rename = "staff.set_role")]
+    SetRole(MemberRole),
+    /// The person works here no longer; ends their logins.
+    #[serde(rename = "staff.remove")]
+    RemoveMember(MemberOnly),
+    /// From `POST /api/staff/{user}/password`: ends the person's logins.
+    #[serde(rename = "staff.end_logins")]
+    EndLogins(MemberOnly),
     /// From `shown` on the socket: a screen has drawn tickets up to here.
     #[serde(rename = "orders.shown")]
     MarkShown(MarkShown),
@@ -127,6 +148,13 @@ impl Command {
             | Self::SetItem(_)
             | Self::RotateCode(_)
             | Self::RevokeSession(_)
+            | Self::PairScreen(_)
+            | Self::SetScreen(_)
+            | Self::RevokeScreen(_)
+            | Self::AddMember(_)
+            | Self::SetRole(_)
+            | Self::RemoveMember(_)
+            | Self::EndLogins(_)
             | Self::MarkShown(_)
             | Self::RaiseAlarm(_) => None,
         }
@@ -149,6 +177,8 @@ impl Command {
             }
             Self::MarkShown(c) => wrong.at_most("stations", c.stations.len(), limits::COMMAND_STATIONS),
             Self::SetItem(c) => wrong.within("stock", c.stock.unwrap_or(0), 0, limits::STOCK),
+            Self::PairScreen(c) => wrong.screen(&c.name, &c.stations),
+            Self::SetScreen(c) => wrong.screen(&c.name, &c.stations),
             Self::GivePin(c) => wrong.at_most("pin", c.pin.chars().count(), 12),
             Self::ConfirmOrder(_)
             | Self::CompleteOrder(_)
@@ -163,6 +193,11 @@ impl Command {
             | Self::CloseSeating(_)
             | Self::RotateCode(_)
             | Self::RevokeSession(_)
+            | Self::RevokeScreen(_)
+            | Self::AddMember(_)
+            | Self::SetRole(_)
+            | Self::RemoveMember(_)
+            | Self::EndLogins(_)
             | Self::RaiseAlarm(_) => {}
         }
         wrong.into_result()
@@ -189,6 +224,10 @@ pub const WIRE_NAMES: &[&str] = &[
     "item.set",
     "table.rotate_code",
     "session.revoke",
+    "screen.set",
+    "screen.revoke",
+    "staff.set_role",
+    "staff.remove",
 ];
 
 fn shortened(name: &str) -> String {

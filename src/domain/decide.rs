@@ -59,6 +59,13 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         | Command::SetItem(_)
         | Command::RotateCode(_)
         | Command::RevokeSession(_)
+        | Command::PairScreen(_)
+        | Command::SetScreen(_)
+        | Command::RevokeScreen(_)
+        | Command::AddMember(_)
+        | Command::SetRole(_)
+        | Command::RemoveMember(_)
+        | Command::EndLogins(_)
         | Command::MarkShown(_)
         | Command::RaiseAlarm(_) => Err(Refusal::new(Code::UnknownCommand, "This command is not about one order.")),
     }?;
@@ -211,12 +218,12 @@ fn cancel(order: &Order, command: &CancelOrder, ctx: Context<'_>) -> Outcome {
     let reason = command.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     match ctx.actor {
         Actor::Guest { guest, .. } => guest_may_cancel(order, *guest, ctx.at)?,
-        Actor::Staff { .. } if reason.is_none() => {
+        Actor::Staff { .. } | Actor::Screen { .. } if reason.is_none() => {
             let field =
                 super::refusal::FieldProblem { field: "reason".to_owned(), message: "must not be empty".to_owned() };
             return Err(Refusal::invalid(vec![field]));
         }
-        Actor::Staff { .. } | Actor::System => not_completed(order)?,
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => not_completed(order)?,
     }
     let mut next = order.clone();
     end(&mut next, reason, ctx.at);

@@ -3,7 +3,7 @@
 use super::ids::{CommandId, Epoch, RestaurantId, SeatingId, Seq, SessionId};
 use super::menu::ItemState;
 use super::order::{Order, Seen, Unseen, named};
-use super::people::By;
+use super::people::{By, Member, Screen};
 use super::restaurant::Table;
 use super::seating::Seating;
 use super::time::Timestamp;
@@ -34,6 +34,10 @@ named! {
         ItemChanged = "item.changed",
         TableChanged = "table.changed",
         SessionRevoked = "session.revoked",
+        ScreenPaired = "screen.paired",
+        ScreenChanged = "screen.changed",
+        ScreenRevoked = "screen.revoked",
+        StaffChanged = "staff.changed",
     }
 }
 
@@ -41,13 +45,34 @@ named! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
-    Order { order: Box<Order> },
-    Seen { seen: Vec<Seen> },
-    Unseen { unseen: Unseen },
-    Seating { seating: Seating },
-    Item { item: ItemState },
-    Table { table: Table },
-    Session { session: SessionId },
+    Order {
+        order: Box<Order>,
+    },
+    Seen {
+        seen: Vec<Seen>,
+    },
+    Unseen {
+        unseen: Unseen,
+    },
+    Seating {
+        seating: Seating,
+    },
+    Item {
+        item: ItemState,
+    },
+    Table {
+        table: Table,
+    },
+    Session {
+        session: SessionId,
+    },
+    Screen {
+        screen: Screen,
+    },
+    /// Kept, and told to nobody.
+    Member {
+        member: Member,
+    },
 }
 
 /// What `decide` makes: an event that has no number yet.
@@ -80,7 +105,9 @@ impl Event {
             | State::Seating { .. }
             | State::Item { .. }
             | State::Table { .. }
-            | State::Session { .. } => None,
+            | State::Session { .. }
+            | State::Screen { .. }
+            | State::Member { .. } => None,
         }
     }
 
@@ -95,7 +122,9 @@ impl Event {
             | State::Seating { .. }
             | State::Item { .. }
             | State::Table { .. }
-            | State::Session { .. } => None,
+            | State::Session { .. }
+            | State::Screen { .. }
+            | State::Member { .. } => None,
         }
     }
 }

@@ -53,8 +53,10 @@ ids! {
     GuestId;
     /// A person of the staff.
     UserId;
-    /// One login of one person at one restaurant: a family of refresh tokens.
+    /// One login of one person or screen at one restaurant: a family of refresh tokens.
     SessionId;
+    /// A paired kitchen device.
+    ScreenId;
 }
 
 /// An event's number in its restaurant's feed. Contiguous, begins at 1; 0 is "before everything".

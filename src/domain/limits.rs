@@ -16,6 +16,16 @@ pub const NAME_CHARS: usize = 80;
 pub const SEATING_GUESTS: usize = 40;
 /// Wrong PINs of one seating before only staff can open its gate.
 pub const PIN_TRIES: i64 = 5;
+/// Screens paired with one restaurant at a time.
+pub const SCREENS: usize = 64;
+/// A password, of whoever sets one.
+pub const PASSWORD_LEAST_CHARS: usize = 8;
+/// Longer ones are not hashed.
+pub const PASSWORD_BYTES: usize = 1024;
+/// An e-mail address (RFC 5321 §4.5.3.1.3).
+pub const EMAIL_BYTES: usize = 254;
+/// Logins of one person or screen that are told one by one when they end together; all of them end.
+pub const ENDED_LOGINS: i64 = 256;
 /// Stations named in one command.
 pub const COMMAND_STATIONS: usize = 32;
 /// How long guests may take back an order that was confirmed by itself.

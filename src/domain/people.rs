@@ -1,6 +1,8 @@
-//! Who acts: guests, staff in their roles, and the server itself.
+//! Who acts: guests, staff in their roles, paired screens, and the server itself; and who may manage whom.
 
-use super::ids::{GuestId, SeatingId, SessionId, UserId};
+use super::ids::{GuestId, ScreenId, SeatingId, SessionId, StationId, UserId};
+use super::refusal::{Code, Refusal};
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ pub enum Role {
     Kitchen,
     /// Seatings, orders for guests, serving and cancelling.
     Waiter,
-    /// The menu, tables, staff sessions.
+    /// The menu, tables, screens, staff up to their own role.
     Manager,
     Admin,
 }
@@ -48,6 +50,12 @@ pub enum Actor {
         role: Role,
         name: String,
     },
+    /// A paired screen: does what the kitchen may, and is named by what hangs on the wall.
+    Screen {
+        screen: ScreenId,
+        session: SessionId,
+        name: String,
+    },
     /// The server itself: alarms, retention.
     System,
 }
@@ -59,6 +67,7 @@ impl Actor {
         match self {
             Self::Guest { guest, .. } => format!("guest:{guest}"),
             Self::Staff { user, .. } => format!("user:{user}"),
+            Self::Screen { screen, .. } => format!("screen:{screen}"),
             Self::System => "system".to_owned(),
         }
     }
@@ -68,7 +77,17 @@ impl Actor {
         match self {
             Self::Guest { .. } => false,
             Self::Staff { role, .. } => *role >= least,
+            Self::Screen { .. } => least <= Role::Kitchen,
             Self::System => true,
+        }
+    }
+
+    /// The login that it acts by: a person's or a screen's.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Staff { session, .. } | Self::Screen { session, .. } => Some(*session),
+            Self::Guest { .. } | Self::System => None,
         }
     }
 
@@ -78,6 +97,7 @@ impl Actor {
         match self {
             Self::Guest { guest, .. } => By::Guest { guest: *guest },
             Self::Staff { user, name, .. } => By::Staff { user: *user, name: name.clone() },
+            Self::Screen { screen, name, .. } => By::Screen { screen: *screen, name: name.clone() },
             Self::System => By::System,
         }
     }
@@ -89,5 +109,56 @@ impl Actor {
 pub enum By {
     Guest { guest: GuestId },
     Staff { user: UserId, name: String },
+    Screen { screen: ScreenId, name: String },
     System,
+}
+
+/// A paired kitchen device, as managers see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Screen {
+    pub id: ScreenId,
+    /// What people call it: "Grill left".
+    pub name: String,
+    /// The stations that it is to show; none named: all.
+    pub stations: Vec<StationId>,
+    #[ts(type = "number")]
+    pub version: i64,
+    pub paired_at: Timestamp,
+    /// It may not come in any more, until it is paired again.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Somebody's place in a restaurant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub user: UserId,
+    pub role: Role,
+    /// Rises with everything that ends this person's logins.
+    pub version: i64,
+    pub removed_at: Option<Timestamp>,
+}
+
+impl Actor {
+    /// Managers manage people up to their own role, and nobody manages themselves: so the last admin stays one.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn may_manage(&self, member: &Member) -> Result<(), Refusal> {
+        if matches!(self, Self::Staff { user, .. } if *user == member.user) {
+            return Err(Refusal::new(Code::Forbidden, "Nobody changes their own place here. Ask somebody else."));
+        }
+        self.may_grant(member.role)
+    }
+
+    /// Nobody makes anybody more than they are.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn may_grant(&self, role: Role) -> Result<(), Refusal> {
+        if self.is_at_least(Role::Manager) && self.is_at_least(role) {
+            return Ok(());
+        }
+        let needed = role.max(Role::Manager);
+        Err(Refusal::new(Code::Forbidden, format!("This needs the role `{}` or higher.", needed.name())))
+    }
 }

@@ -21,6 +21,8 @@ named! {
         UnknownSeating = "unknown_seating",
         UnknownGuest = "unknown_guest",
         UnknownSession = "unknown_session",
+        UnknownScreen = "unknown_screen",
+        UnknownMember = "unknown_member",
         /// The role may not do this, or a guest touched what is not theirs.
         Forbidden = "forbidden",
         /// The command id was used for another command or by somebody else.
@@ -44,6 +46,13 @@ named! {
         OpenOrders = "open_orders",
         WrongPin = "wrong_pin",
         PinLocked = "pin_locked",
+        /// No screen shows this pairing code (any more).
+        WrongCode = "wrong_code",
+        TooManyScreens = "too_many_screens",
+        /// The person works here already.
+        AlreadyMember = "already_member",
+        /// The person works for another restaurant, too: their password is not this one's to set.
+        WorksElsewhere = "works_elsewhere",
         /// The printed code is older than the table's current one.
         OldCode = "old_code",
         /// Too late to cancel; ask the staff.

@@ -45,12 +45,16 @@ impl Topic {
             (State::Item { .. }, Self::Table(_)) => true,
             // Also the receipts: an alarm must end on every screen that showed it.
             (State::Seen { .. } | State::Unseen { .. } | State::Item { .. }, Self::Kitchen) => true,
-            (State::Session { .. }, _) => false,
+            (State::Session { .. } | State::Member { .. }, _) => false,
             (_, Self::Floor) => true,
-            (State::Seating { .. } | State::Table { .. }, Self::Kitchen)
-            | (State::Unseen { .. } | State::Table { .. }, Self::Table(_))
+            (State::Seating { .. } | State::Table { .. } | State::Screen { .. }, Self::Kitchen)
+            | (State::Unseen { .. } | State::Table { .. } | State::Screen { .. }, Self::Table(_))
             | (
-                State::Unseen { .. } | State::Table { .. } | State::Seating { .. } | State::Item { .. },
+                State::Unseen { .. }
+                | State::Table { .. }
+                | State::Seating { .. }
+                | State::Item { .. }
+                | State::Screen { .. },
                 Self::Order(_),
             ) => false,
         }
@@ -72,7 +76,12 @@ impl Topic {
                 }
             }
             State::Seating { seating } => topics.push(Self::Table(seating.id)),
-            State::Unseen { .. } | State::Item { .. } | State::Table { .. } | State::Session { .. } => {}
+            State::Unseen { .. }
+            | State::Item { .. }
+            | State::Table { .. }
+            | State::Session { .. }
+            | State::Screen { .. }
+            | State::Member { .. } => {}
         }
         topics.retain(|topic| topic.takes(event));
         topics.sort_unstable();

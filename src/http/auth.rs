@@ -18,7 +18,7 @@ const COOKIE: &str = "comanda_refresh";
 /// Sign in
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginRequest,
     responses((status = 200, description = "Signed in; the refresh token is in a cookie", body = LoggedIn),
-        (status = 401, description = "`wrong_credentials`, `choose_restaurant`", body = Problem), (status = 403, description = "`cross_origin`", body = Problem), (status = 429, description = "`limited`", body = Problem)))]
+        (status = 401, description = "`wrong_credentials`, `choose_restaurant`", body = Problem), (status = 403, description = "`cross_origin`", body = Problem), (status = 429, description = "`limited`", body = Problem), (status = 503, description = "`unavailable`", body = Problem)))]
 pub async fn login(
     door: Shared,
     address: Address,
@@ -28,7 +28,8 @@ pub async fn login(
     same_origin(&headers)?;
     let Sent(request) = body?;
     door.limits.login(&request.email, address.network)?;
-    let login = door.commands.login(&request.email, request.password, request.restaurant.as_deref()).await?;
+    let login = door.commands.login(&request.email, request.password, request.restaurant.as_deref(), address.network);
+    let login = login.await?;
     Ok(answer(&door, login))
 }
 
@@ -54,7 +55,7 @@ pub async fn logout(door: Shared, headers: HeaderMap) -> Result<Response, Failur
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }
 
-fn answer(door: &Door, login: Login) -> Response {
+pub fn answer(door: &Door, login: Login) -> Response {
     let cookie = set_cookie(&login.refresh, login.refresh_life, door.secure);
     ([(header::SET_COOKIE, cookie)], Json(login.answer)).into_response()
 }
@@ -72,7 +73,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// Browsers say where a request comes from; one from another site is refused. What says nothing (curl,
 /// a POS) sends no cookie that a browser was made to send.
-fn same_origin(headers: &HeaderMap) -> Result<(), Failure> {
+pub fn same_origin(headers: &HeaderMap) -> Result<(), Failure> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
     let host = text("host").unwrap_or_default();

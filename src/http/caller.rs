@@ -43,7 +43,7 @@ impl Caller {
 pub fn audience(claims: &Claims) -> Audience {
     match claims.actor {
         Actor::Guest { .. } => Audience::Guest,
-        Actor::Staff { .. } | Actor::System => Audience::Staff,
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => Audience::Staff,
     }
 }
 

@@ -154,7 +154,7 @@ async fn topic(door: &Door, caller: &Caller, name: TopicName) -> Result<Topic, F
     let audience = caller.audience();
     door.commands.seating_still_open(&caller.0).await.map_err(|denied| Failure::denied(denied, audience))?;
     match (name, &caller.0.actor) {
-        (TopicName::Kitchen, Actor::Staff { .. }) => Ok(Topic::Kitchen),
+        (TopicName::Kitchen, Actor::Staff { .. } | Actor::Screen { .. }) => Ok(Topic::Kitchen),
         (TopicName::Floor, actor) if actor.is_at_least(Role::Waiter) => Ok(Topic::Floor),
         (TopicName::Table, Actor::Guest { seating, .. }) => Ok(Topic::Table(*seating)),
         (TopicName::Order(id), _) => {

@@ -3,7 +3,7 @@
 
 use super::problems::Failure;
 use crate::config;
-use crate::domain::ids::{GuestId, RestaurantId, SeatingId, UserId};
+use crate::domain::ids::{GuestId, RestaurantId, ScreenId, SeatingId, UserId};
 use crate::domain::people::Actor;
 use crate::identity::tokens::Claims;
 use governor::clock::{Clock, DefaultClock};
@@ -11,13 +11,15 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use uuid::Uuid;
 
 /// All limits of one node.
 pub struct Limits {
     clock: DefaultClock,
     scans: DefaultKeyedRateLimiter<IpAddr>,
     guest_requests: DefaultKeyedRateLimiter<GuestId>,
-    staff_requests: DefaultKeyedRateLimiter<UserId>,
+    /// People and screens, by their ids.
+    staff_requests: DefaultKeyedRateLimiter<Uuid>,
     guest_orders: DefaultKeyedRateLimiter<GuestId>,
     table_orders: DefaultKeyedRateLimiter<SeatingId>,
     restaurant_orders: DefaultKeyedRateLimiter<RestaurantId>,
@@ -54,7 +56,9 @@ impl Limits {
     pub fn request(&self, claims: &Claims) -> Result<(), Failure> {
         match &claims.actor {
             Actor::Guest { guest, .. } => self.check(&self.guest_requests, guest),
-            Actor::Staff { user, .. } => self.check(&self.staff_requests, user),
+            Actor::Staff { user: UserId(id), .. } | Actor::Screen { screen: ScreenId(id), .. } => {
+                self.check(&self.staff_requests, id)
+            }
             Actor::System => Ok(()),
         }
     }

@@ -44,6 +44,12 @@ impl Failure {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "limited", detail) }
     }
 
+    /// Too many wrong answers (or wishes to be paired): a row that all nodes count in says so.
+    pub fn too_many_tries(retry_after: u64) -> Self {
+        let detail = format!("Too many tries. Try again in {retry_after} s.");
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "limited", detail) }
+    }
+
     pub fn unavailable(why: &str) -> Self {
         let detail = format!("Not now: {why}. Send the same request again, with the same Idempotency-Key.");
         Self { retry_after: Some(RETRY_SECONDS), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
@@ -76,6 +82,7 @@ impl Failure {
             Denied::Refused(refusal) => Self::refused(refusal, audience),
             Denied::Unavailable(why) => Self::unavailable(why),
             Denied::Unauthorized(code) => Self::unauthorized(code),
+            Denied::Limited(seconds) => Self::too_many_tries(seconds),
         }
     }
 }
@@ -97,8 +104,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UnknownTable
         | Code::UnknownSeating
         | Code::UnknownGuest
-        | Code::UnknownSession => StatusCode::NOT_FOUND,
-        Code::Forbidden | Code::WrongPin | Code::PinLocked => StatusCode::FORBIDDEN,
+        | Code::UnknownSession
+        | Code::UnknownScreen
+        | Code::UnknownMember => StatusCode::NOT_FOUND,
+        Code::Forbidden | Code::WrongPin | Code::PinLocked | Code::WrongCode => StatusCode::FORBIDDEN,
         Code::SessionRevoked => StatusCode::UNAUTHORIZED,
         Code::OldCode | Code::SeatingClosed => StatusCode::GONE,
         Code::Changed
@@ -109,6 +118,9 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TotalChanged
         | Code::SeatingFull
         | Code::OpenOrders
+        | Code::TooManyScreens
+        | Code::AlreadyMember
+        | Code::WorksElsewhere
         | Code::TooLate
         | Code::NoStation => StatusCode::CONFLICT,
     }

@@ -37,7 +37,7 @@ impl Connection {
     pub fn new(id: u64, actor: &Actor) -> Self {
         let (session, seating) = match actor {
             Actor::Guest { seating, .. } => (None, Some(*seating)),
-            Actor::Staff { session, .. } => (Some(*session), None),
+            Actor::Staff { session, .. } | Actor::Screen { session, .. } => (Some(*session), None),
             Actor::System => (None, None),
         };
         Self {

@@ -17,6 +17,28 @@ pub fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
+/// What a pairing code is made of: digits and letters of which no two look or sound much alike when they are
+/// read aloud across a kitchen (none of 0 O, 1 I L, 2 Z, 5 S, 8 B, U).
+const CODE_LETTERS: &[u8; 24] = b"34679ACDEFGHJKMNPQRTVWXY";
+/// Letters of a pairing code: 24^8 are 1.1e11, to be guessed within five minutes and a few tries.
+pub const CODE_CHARS: usize = 8;
+
+/// A new pairing code.
+#[must_use]
+pub fn pairing_code() -> String {
+    (0..CODE_CHARS).map(|_| char::from(CODE_LETTERS[rand::random_range(0..CODE_LETTERS.len())])).collect()
+}
+
+/// A pairing code as somebody typed it: case, spaces and dashes mean nothing. `None` for what is none.
+#[must_use]
+pub fn typed_code(text: &str) -> Option<String> {
+    // What is far too long is not looked through.
+    let letters = text.chars().take(4 * CODE_CHARS).filter(|c| !c.is_whitespace() && *c != '-');
+    let code: String = letters.map(|c| c.to_ascii_uppercase()).collect();
+    let known = code.bytes().all(|letter| CODE_LETTERS.contains(&letter));
+    (known && code.len() == CODE_CHARS).then_some(code)
+}
+
 /// Six random digits, each number as likely as any other.
 #[must_use]
 pub fn pin() -> String {
@@ -43,6 +65,23 @@ mod tests {
     fn the_digest_is_sha_256() {
         let hex: String = digest("abc").iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn pairing_codes_are_read_as_people_type_them() {
+        let codes: HashSet<String> = (0..1000).map(|_| pairing_code()).collect();
+        assert_eq!(codes.len(), 1000);
+        for code in &codes {
+            let (first, second) = code.split_at(4);
+            for typed in [code.clone(), code.to_lowercase(), format!(" {first}-{second} "), format!("{first} {second}")]
+            {
+                assert_eq!(typed_code(&typed).as_ref(), Some(code));
+            }
+        }
+        let long = "A".repeat(9);
+        for none in ["", "ACDEFGH", &long, "ACDEFGH0", "ACDEFGHO", "ACDÉFGHJ", "ACDEFGH\0", &"A-".repeat(2000)] {
+            assert_eq!(typed_code(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::{SigningKey, signing_keys};
 use crate::config::keys::NamedKey;
-use crate::domain::ids::{GuestId, RestaurantId, SeatingId, SessionId, UserId};
+use crate::domain::ids::{GuestId, RestaurantId, ScreenId, SeatingId, SessionId, UserId};
 use crate::domain::people::{Actor, Role};
 use crate::domain::time::Timestamp;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -21,6 +21,7 @@ pub const SKEW: Duration = Duration::from_secs(30);
 
 const ALGORITHM: &str = "HS256";
 const GUEST: &str = "guest";
+const SCREEN: &str = "screen";
 const SYSTEM: &str = "system";
 
 /// What a token says. Times are whole seconds in the token.
@@ -28,7 +29,7 @@ const SYSTEM: &str = "system";
 pub struct Claims {
     pub restaurant: RestaurantId,
     pub slug: String,
-    /// A guest or a member of the staff. The server itself needs no token, and one made for it opens nothing.
+    /// A guest, a member of the staff or a screen. The server itself needs no token, and one made for it opens nothing.
     pub actor: Actor,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
@@ -104,6 +105,13 @@ impl Tokens {
         BASE64_URL_SAFE_NO_PAD.encode(self.keys[0].tag(format!("refresh {session} {generation}").as_bytes()))
     }
 
+    /// What is stored of a pairing code. Keyed: 37 bits are few, and whoever reads the database must not
+    /// find the code by trying all.
+    #[must_use]
+    pub fn code_digest(&self, restaurant: RestaurantId, code: &str) -> [u8; 32] {
+        self.keys[0].tag(format!("pair {restaurant} {code}").as_bytes())
+    }
+
     /// The signed text, and a whole tag.
     fn parts<'t>(&self, token: &'t str) -> Result<(&'t str, [u8; 32]), TokenError> {
         if token.len() > TOKEN_BYTES {
@@ -130,7 +138,7 @@ struct Header {
     kid: String,
 }
 
-/// The claims as they are written. `sub` is the guest or the user, `sid` the seating or the session.
+/// The claims as they are written. `sub` is the guest, the user or the screen, `sid` the seating or the session.
 #[derive(Serialize, Deserialize)]
 struct Payload {
     sub: Uuid,
@@ -149,6 +157,7 @@ impl From<&Claims> for Payload {
         let (sub, sid, role, name) = match &claims.actor {
             Actor::Guest { guest, seating } => (guest.0, seating.0, GUEST, ""),
             Actor::Staff { user, session, role, name } => (user.0, session.0, role.name(), name.as_str()),
+            Actor::Screen { screen, session, name } => (screen.0, session.0, SCREEN, name.as_str()),
             Actor::System => (Uuid::nil(), Uuid::nil(), SYSTEM, ""),
         };
         Self {
@@ -168,6 +177,8 @@ impl Payload {
     fn claims(self) -> Option<Claims> {
         let actor = if self.role == GUEST {
             Actor::Guest { guest: GuestId(self.sub), seating: SeatingId(self.sid) }
+        } else if self.role == SCREEN {
+            Actor::Screen { screen: ScreenId(self.sub), session: SessionId(self.sid), name: self.name }
         } else {
             let role = Role::parse(&self.role)?;
             Actor::Staff { user: UserId(self.sub), session: SessionId(self.sid), role, name: self.name }
@@ -247,7 +258,12 @@ mod tests {
 
     #[test]
     fn a_token_says_what_was_put_into_it() {
-        for claims in [waiter(), guest()] {
+        let screen = Actor::Screen {
+            screen: ScreenId(Uuid::from_u128(3)),
+            session: SessionId(Uuid::from_u128(4)),
+            name: "Grill left".into(),
+        };
+        for claims in [waiter(), guest(), Claims { actor: screen, ..waiter() }] {
             assert_eq!(tokens().verify(&tokens().issue(&claims), NOON), Ok(claims));
         }
     }

@@ -2,9 +2,9 @@
 
 use super::server::{Refused, Subscribed};
 use super::view::GuestOrder;
-use crate::domain::ids::{CommandId, GuestId, RestaurantId, Seq, SessionId};
+use crate::domain::ids::{CommandId, GuestId, RestaurantId, ScreenId, Seq, SessionId, StationId, UserId};
 use crate::domain::order::Order;
-use crate::domain::people::Role;
+use crate::domain::people::{Role, Screen};
 use crate::domain::restaurant::TableRef;
 use crate::domain::seating::Seating;
 use crate::domain::time::Timestamp;
@@ -52,7 +52,106 @@ pub struct LoggedIn {
     pub restaurant: RestaurantId,
     pub slug: String,
     pub role: Role,
+    /// The person's, or the screen's.
     pub name: String,
+    /// Of a paired screen only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub screen: Option<LoggedInScreen>,
+}
+
+/// Which screen it is that was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LoggedInScreen {
+    pub id: ScreenId,
+    /// Those that it is to show; none named: all.
+    pub stations: Vec<StationId>,
+}
+
+/// `POST /api/auth/pair`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct PairRequest {
+    /// The restaurant's slug.
+    pub restaurant: String,
+}
+
+/// What a screen shows, and what it keeps to itself.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct PairingAsked {
+    /// Eight letters and digits for a manager to type. Works once.
+    pub code: String,
+    /// With it the screen collects its login.
+    pub claim: String,
+    pub expires_at: Timestamp,
+    /// When to ask, and how often.
+    pub poll_ms: u32,
+}
+
+/// `POST /api/auth/pair/collect`
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct CollectRequest {
+    pub restaurant: String,
+    pub claim: String,
+}
+
+/// Nobody has confirmed the code yet.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct PairingWaits {
+    pub expires_at: Timestamp,
+    pub poll_ms: u32,
+}
+
+/// `POST /api/screens`: a manager confirms the code that a screen shows.
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct ConfirmRequest {
+    /// As it is read from the screen: case, spaces and dashes mean nothing.
+    pub code: String,
+    pub name: String,
+    /// Those that it is to show; none named: all.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<StationId>>")]
+    pub stations: Vec<StationId>,
+    /// A screen that was paired before: it keeps its identity, and its old login ends.
+    #[serde(default)]
+    #[ts(optional)]
+    pub screen: Option<ScreenId>,
+}
+
+/// `GET /api/screens`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct ScreenList {
+    pub screens: Vec<Screen>,
+}
+
+/// `GET /api/staff`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct StaffList {
+    pub staff: Vec<StaffMember>,
+}
+
+/// Somebody who works here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct StaffMember {
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+}
+
+/// `POST /api/staff`
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct NewMember {
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// Their first one. Whoever works for another restaurant already keeps theirs, and their name.
+    pub password: String,
+}
+
+/// `POST /api/staff/{user}/password`
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct NewPassword {
+    pub password: String,
 }
 
 /// What placing or reading an order answers to a guest …

@@ -4,10 +4,10 @@
 use super::client::TopicName;
 use super::view::{GuestOrder, OrderView};
 use crate::domain::event::{Event, Kind, State};
-use crate::domain::ids::{CommandId, Cursor, Epoch, GuestId, RestaurantId, SeatingId, Seq, SessionId};
+use crate::domain::ids::{CommandId, Cursor, Epoch, GuestId, RestaurantId, ScreenId, SeatingId, Seq, SessionId};
 use crate::domain::menu::ItemState;
 use crate::domain::order::{Seen, Unseen};
-use crate::domain::people::{By, Role};
+use crate::domain::people::{By, Role, Screen};
 use crate::domain::refusal::{Code, FieldProblem, LineProblem, Refusal};
 use crate::domain::restaurant::Table;
 use crate::domain::seating::Seating;
@@ -72,6 +72,7 @@ pub enum ServerMessage {
 pub enum Who {
     Guest { guest: GuestId, seating: SeatingId },
     Staff { session: SessionId, staff_role: Role, name: String },
+    Screen { session: SessionId, screen: ScreenId, name: String },
 }
 
 /// The answer to `subscribe`. After it (after all its parts) the client's cursor is `{epoch, seq}`;
@@ -143,6 +144,9 @@ pub struct EventBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub table: Option<Table>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub screen: Option<Screen>,
 }
 
 /// A refused command.
@@ -205,6 +209,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         seating: None,
         item: None,
         table: None,
+        screen: None,
     };
     match &event.state {
         State::Order { order } => {
@@ -218,7 +223,8 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         State::Seating { seating } => body.seating = Some(seating.clone()),
         State::Item { item } => body.item = Some(item.clone()),
         State::Table { table } => body.table = Some(table.clone()),
-        State::Session { .. } => {}
+        State::Screen { screen } => body.screen = Some(screen.clone()),
+        State::Session { .. } | State::Member { .. } => {}
     }
     serde_json::to_vec(&body).unwrap_or_default()
 }

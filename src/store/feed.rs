@@ -214,5 +214,7 @@ fn subject(state: &State) -> uuid::Uuid {
         State::Item { item } => item.id.0,
         State::Table { table } => table.id.0,
         State::Session { session } => session.0,
+        State::Screen { screen } => screen.id.0,
+        State::Member { member } => member.user.0,
     }
 }

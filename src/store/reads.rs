@@ -6,13 +6,14 @@ use super::fault::Fault;
 use super::feed::{self, Feed, Retention};
 use super::menus::{self, MenuCache};
 use super::orders::{self, Find, StoredOrder};
-use super::people::{self, Session};
+use super::people::{self, Owner, Session};
+use super::screens::{self, Collected, Pairing};
 use super::seatings;
 use super::snapshots;
 use crate::domain::event::Event;
-use crate::domain::ids::{Cursor, Epoch, OrderId, RestaurantId, SeatingId, Seq, SessionId, UserId};
+use crate::domain::ids::{Cursor, Epoch, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, UserId};
 use crate::domain::menu::Menu;
-use crate::domain::people::Role;
+use crate::domain::people::{Member, Role, Screen};
 use crate::domain::restaurant::Table;
 use crate::domain::time::Timestamp;
 use crate::domain::topic::Topic;
@@ -202,12 +203,88 @@ impl Store {
         .await
     }
 
+    /// Somebody's place, also when it has ended.
+    ///
     /// # Errors
     /// Any fault of the database.
-    pub async fn begin_session(&self, session: &Session) -> Result<(), Fault> {
-        let mut tx = self.db.begin(Access::Write(&[session.restaurant])).await?;
+    pub async fn member(&self, restaurant: RestaurantId, user: UserId) -> Result<Option<Member>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            Ok(people::members(&mut tx, vec![(restaurant, user)]).await?.pop().map(|(_, member)| member))
+        })
+        .await
+    }
+
+    /// Begins somebody's login, unless their place changed since it was `version`. Under the restaurant's lock, so
+    /// that no login slips in while a role, a password or the place itself is being taken away.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn begin_session(&self, session: &Session, version: i64) -> Result<bool, Fault> {
+        let r = session.restaurant;
+        let Owner::Person(user) = session.owner else { return Ok(false) };
+        let mut tx = self.db.begin(Access::Write(&[r])).await?;
+        feed::lock(&mut tx, &[r]).await?;
+        let member = people::members(&mut tx, vec![(r, user)]).await?.pop().map(|(_, member)| member);
+        if member.is_none_or(|member| member.removed_at.is_some() || member.version != version) {
+            return Ok(false);
+        }
         people::insert_session(&mut tx, session).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn screen(&self, restaurant: RestaurantId, id: ScreenId) -> Result<Option<Screen>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            Ok(screens::screens(&mut tx, vec![(restaurant, id)]).await?.pop().map(|(_, screen)| screen))
+        })
+        .await
+    }
+
+    /// The screens that have not been sent away.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn screens(&self, restaurant: RestaurantId) -> Result<Vec<Screen>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            Ok(screens::paired(&mut tx, restaurant).await?.into_iter().map(|(_, screen)| screen).collect())
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn begin_pairing(&self, pairing: &Pairing) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[pairing.restaurant])).await?;
+        screens::insert_pairing(&mut tx, pairing).await?;
         tx.commit().await
+    }
+
+    /// Looks first, without a lock: most of those who ask are still waiting.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn collect(&self, claim_hash: Vec<u8>, fresh: Session, now: Timestamp) -> Result<Collected, Fault> {
+        let r = fresh.restaurant;
+        let looked = in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[r])).await?;
+            screens::claimed(&mut tx, r, claim_hash.clone()).await
+        });
+        match looked.await? {
+            Some(pairing) if pairing.expires_at <= now => return Ok(Collected::Ended),
+            Some(Pairing { screen: None, expires_at, .. }) => return Ok(Collected::Waiting { expires_at }),
+            Some(_) => {}
+            None => return Ok(Collected::Ended),
+        }
+        let mut tx = self.db.begin(Access::Write(&[r])).await?;
+        feed::lock(&mut tx, &[r]).await?;
+        let collected = screens::collect(&mut tx, claim_hash, fresh, now).await?;
+        tx.commit().await?;
+        Ok(collected)
     }
 
     /// Rotates the refresh token, if `old` is still what the database has.

@@ -1,6 +1,8 @@
 //! The few queries that cross tenants, each named for what it is for. On Postgres they run as the
 //! second role (`comanda_wide`); everything else sees only the restaurants it names.
 
+pub mod tries;
+
 use super::db::{Access, Db, binds};
 use super::fault::Fault;
 use super::feed;
@@ -14,8 +16,18 @@ pub struct Account {
     pub user: UserId,
     pub name: String,
     pub password_hash: String,
-    /// Restaurant, slug, role.
-    pub memberships: Vec<(RestaurantId, String, Role)>,
+    /// Where they work now.
+    pub memberships: Vec<Membership>,
+}
+
+/// One of the places where somebody works.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub restaurant: RestaurantId,
+    pub slug: String,
+    pub role: Role,
+    /// Of `Member`.
+    pub version: i64,
 }
 
 /// Which restaurant a link means.
@@ -48,14 +60,22 @@ pub async fn account_by_email(db: &Db, email: &str) -> Result<Option<Account>, F
     let (name, password_hash) = (row.text(1)?, row.text(2)?);
     let rows = tx
         .query(
-            "select m.restaurant_id, r.slug, m.role from memberships m join restaurants r on r.id = m.restaurant_id \
-             where m.user_id = $1 order by r.slug",
+            "select m.restaurant_id, r.slug, m.role, m.version from memberships m \
+             join restaurants r on r.id = m.restaurant_id \
+             where m.user_id = $1 and m.removed_at is null order by r.slug",
             binds![user.0],
         )
         .await?;
     let memberships = rows
         .iter()
-        .map(|row| Ok((RestaurantId(row.id(0)?), row.text(1)?, row.word(2, Role::parse)?)))
+        .map(|row| {
+            Ok(Membership {
+                restaurant: RestaurantId(row.id(0)?),
+                slug: row.text(1)?,
+                role: row.word(2, Role::parse)?,
+                version: row.int(3)?,
+            })
+        })
         .collect::<Result<_, Fault>>()?;
     Ok(Some(Account { user, name, password_hash, memberships }))
 }
@@ -87,6 +107,43 @@ pub async fn insert_user(
     )
     .await?;
     tx.commit().await
+}
+
+/// Replaces a password, for all restaurants that the person works for.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn set_password(db: &Db, user: UserId, password_hash: &str) -> Result<(), Fault> {
+    let mut tx = db.begin(Access::WideWrite).await?;
+    tx.execute("update users set password_hash = $2 where id = $1", binds![user.0, password_hash]).await?;
+    tx.commit().await
+}
+
+/// Does the person work for another restaurant than this one?
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn works_elsewhere(db: &Db, user: UserId, than: RestaurantId) -> Result<bool, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let sql = "select 1 from memberships where user_id = $1 and restaurant_id <> $2 and removed_at is null limit 1";
+    let rows = tx.query(sql, binds![user.0, than.0]).await?;
+    Ok(!rows.is_empty())
+}
+
+/// Who works for a restaurant: id, name, address, role.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn staff_of(db: &Db, restaurant: RestaurantId) -> Result<Vec<(UserId, String, String, Role)>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx
+        .query(
+            "select u.id, u.name, u.email, m.role from memberships m join users u on u.id = m.user_id \
+             where m.restaurant_id = $1 and m.removed_at is null order by u.name, u.email",
+            binds![restaurant.0],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((UserId(row.id(0)?), row.text(1)?, row.text(2)?, row.word(3, Role::parse)?))).collect()
 }
 
 /// Orders whose alarm is due: no screen has shown them (W7). Restaurant, order, how many alarms it had.

@@ -85,7 +85,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
     })?;
     let stay = Stay::begin(room.ok_or(Close::Unauthorized)?, door.hub.next_id(), &claims.actor);
     // Looked at after it joined: a login or a seating that ends from here on ends this connection, too.
-    if matches!(&claims.actor, Actor::Staff { session, .. } if door.hub.is_revoked(*session)) {
+    if claims.actor.session().is_some_and(|session| door.hub.is_revoked(session)) {
         return Err(Close::Revoked);
     }
     door.commands.seating_still_open(&claims).await.map_err(|denied| close_for(&denied))?;
@@ -105,7 +105,7 @@ pub fn close_for(denied: &Denied) -> Close {
         Denied::Unauthorized(_) => Close::Unauthorized,
         Denied::Refused(refusal) if refusal.code == crate::domain::refusal::Code::SeatingClosed => Close::SeatingClosed,
         Denied::Refused(_) => Close::Unauthorized,
-        Denied::Unavailable(_) => Close::Fault,
+        Denied::Unavailable(_) | Denied::Limited(_) => Close::Fault,
     }
 }
 
@@ -114,6 +114,9 @@ fn welcome(door: &Door, claims: &Claims) -> ServerMessage {
         Actor::Guest { guest, seating } => (seating.to_string(), Who::Guest { guest: *guest, seating: *seating }),
         Actor::Staff { session, role, name, .. } => {
             (session.to_string(), Who::Staff { session: *session, staff_role: *role, name: name.clone() })
+        }
+        Actor::Screen { session, screen, name } => {
+            (session.to_string(), Who::Screen { session: *session, screen: *screen, name: name.clone() })
         }
         Actor::System => (
             String::new(),

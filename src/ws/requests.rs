@@ -89,7 +89,7 @@ impl Session {
     /// The topic that this token may see under that name.
     async fn topic(&mut self, name: TopicName) -> Result<Option<Topic>, Ending> {
         Ok(match (name, &self.claims.actor) {
-            (TopicName::Kitchen, Actor::Staff { .. }) => Some(Topic::Kitchen),
+            (TopicName::Kitchen, Actor::Staff { .. } | Actor::Screen { .. }) => Some(Topic::Kitchen),
             (TopicName::Floor, actor) if actor.is_at_least(Role::Waiter) => Some(Topic::Floor),
             (TopicName::Table, Actor::Guest { seating, .. }) => Some(Topic::Table(*seating)),
             (TopicName::Order(id), _) => {
@@ -133,7 +133,7 @@ impl Session {
 /// What a new token must not change: whose it is, and which login or seating it lives on.
 fn identity(claims: &Claims) -> (RestaurantId, String, Option<SessionId>, Option<SeatingId>) {
     let (session, seating) = match &claims.actor {
-        Actor::Staff { session, .. } => (Some(*session), None),
+        Actor::Staff { session, .. } | Actor::Screen { session, .. } => (Some(*session), None),
         Actor::Guest { seating, .. } => (None, Some(*seating)),
         Actor::System => (None, None),
     };

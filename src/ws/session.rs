@@ -146,7 +146,7 @@ impl Session {
     async fn beat(&mut self) -> Result<(), Ending> {
         let silence = match self.claims.actor {
             Actor::Guest { .. } => self.door.bounds.silence_guest,
-            Actor::Staff { .. } | Actor::System => self.door.bounds.silence_staff,
+            Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => self.door.bounds.silence_staff,
         };
         if self.door.commands.clock.now() >= self.claims.expires_at.plus(SKEW) {
             return Err(Ending::Close(Close::Expired));

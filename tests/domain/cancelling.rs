@@ -51,7 +51,7 @@ proptest! {
             let may = match &step.actor {
                 _ if step.before.state == OrderState::Cancelled => Ok(()),
                 Actor::Guest { guest, .. } => guest_may(step, *guest == OWN),
-                Actor::Staff { .. } => staff_may(&step.before, reason),
+                Actor::Staff { .. } | Actor::Screen { .. } => staff_may(&step.before, reason),
                 Actor::System => staff_may(&step.before, "none needed"),
             };
             prop_assert_eq!(step.outcome.as_ref().map(|_| ()).map_err(|refusal| refusal.code), may);

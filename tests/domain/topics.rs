@@ -59,7 +59,7 @@ proptest! {
         if let State::Order { order } = &mut event.state {
             order.held = true;
         }
-        let ended = matches!(event.state, State::Session { .. });
+        let ended = matches!(event.state, State::Session { .. } | State::Member { .. });
         prop_assert!(event.order().is_none() || !Topic::Kitchen.takes(&event));
         prop_assert!(!ended || topics(&event).iter().all(|topic| !topic.takes(&event)));
     }

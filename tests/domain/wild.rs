@@ -7,7 +7,7 @@ use comanda::domain::ids::*;
 use comanda::domain::menu::{ItemState, Localized};
 use comanda::domain::money::Totals;
 use comanda::domain::order::{Line, Order, Seen, Unseen};
-use comanda::domain::people::By;
+use comanda::domain::people::{By, Member, Role, Screen};
 use comanda::domain::restaurant::{GateRule, Table, TableRef};
 use comanda::domain::seating::{Guest, Seating};
 use comanda::domain::time::Timestamp;
@@ -85,7 +85,8 @@ pub fn order() -> impl Strategy<Value = Order> {
 
 pub fn by() -> impl Strategy<Value = By> {
     let staff = text().prop_map(|name| By::Staff { user: UserId(Uuid::from_u128(4)), name });
-    prop_oneof![Just(By::Guest { guest: OWN }), staff, Just(By::System)]
+    let screen = text().prop_map(|name| By::Screen { screen: ScreenId(Uuid::from_u128(9)), name });
+    prop_oneof![Just(By::Guest { guest: OWN }), staff, screen, Just(By::System)]
 }
 
 pub fn seating() -> impl Strategy<Value = Seating> {
@@ -146,6 +147,20 @@ pub fn state() -> impl Strategy<Value = State> {
         position: 1,
         version: 1,
     });
+    let screen = (text(), prop::option::of(time())).prop_map(|(name, revoked_at)| Screen {
+        id: ScreenId(Uuid::from_u128(9)),
+        name,
+        stations: vec![station(1)],
+        version: 1,
+        paired_at: super::making::NOON,
+        revoked_at,
+    });
+    let member = prop::option::of(time()).prop_map(|removed_at| Member {
+        user: UserId(Uuid::from_u128(4)),
+        role: Role::Waiter,
+        version: 1,
+        removed_at,
+    });
     prop_oneof![
         4 => order().prop_map(|order| State::Order { order: Box::new(order) }),
         2 => vec(seen(), 0..4).prop_map(|seen| State::Seen { seen }),
@@ -154,6 +169,8 @@ pub fn state() -> impl Strategy<Value = State> {
         1 => item().prop_map(|item| State::Item { item }),
         1 => table.prop_map(|table| State::Table { table }),
         1 => Just(State::Session { session: SessionId(Uuid::from_u128(8)) }),
+        1 => screen.prop_map(|screen| State::Screen { screen }),
+        1 => member.prop_map(|member| State::Member { member }),
     ]
 }
 

@@ -9,7 +9,7 @@ use comanda::domain::menu::*;
 use comanda::domain::money::{Charges, Currency};
 use comanda::domain::order::{Channel, Order, OrderKind, Seen, Unseen};
 use comanda::domain::ordering::{Placement, place, price};
-use comanda::domain::people::{Actor, By, Role};
+use comanda::domain::people::{Actor, By, Role, Screen};
 use comanda::domain::restaurant::*;
 use comanda::domain::seating::Seating;
 use comanda::domain::time::Timestamp;
@@ -38,6 +38,7 @@ pub const SEATING: SeatingId = SeatingId(id(0x5e, 1));
 pub const GUEST: GuestId = GuestId(id(0x90, 1));
 pub const USER: UserId = UserId(id(0xa0, 1));
 pub const SESSION: SessionId = SessionId(id(0x5c, 1));
+pub const SCREEN: ScreenId = ScreenId(id(0x5d, 1));
 pub const ORDER: OrderId = OrderId(id(0x0d, 12));
 pub const COMMAND: CommandId = CommandId(id(0xc0, 1));
 
@@ -51,6 +52,18 @@ pub fn later(seconds: u64) -> Timestamp {
 
 pub fn cook() -> Actor {
     Actor::Staff { user: USER, session: SESSION, role: Role::Kitchen, name: "Mateo".to_owned() }
+}
+
+/// Hangs over the grill.
+pub fn screen() -> Screen {
+    Screen {
+        id: SCREEN,
+        name: "Grill left".to_owned(),
+        stations: vec![GRILL],
+        version: 1,
+        paired_at: AT,
+        revoked_at: None,
+    }
 }
 
 pub fn guest() -> Actor {

@@ -4,6 +4,7 @@ use super::casa_oliva::*;
 use super::files::{Sample, folder, sample};
 use comanda::domain::command::*;
 use comanda::domain::ids::Cursor;
+use comanda::domain::people::Role;
 use comanda::protocol::PROTOCOL;
 use comanda::protocol::client::{ClientMessage, CommandMessage, TopicName};
 use serde_json::Value;
@@ -47,6 +48,10 @@ pub fn commands() -> Vec<Command> {
         Command::SetItem(SetItem { item: LEMONADE, available: true, stock: Some(11) }),
         Command::RotateCode(TableOnly { table: TABLE }),
         Command::RevokeSession(RevokeSession { session: SESSION }),
+        Command::SetScreen(SetScreen { screen: SCREEN, name: "Grill right".to_owned(), stations: vec![GRILL] }),
+        Command::RevokeScreen(ScreenOnly { screen: SCREEN }),
+        Command::SetRole(MemberRole { user: USER, role: Role::Waiter }),
+        Command::RemoveMember(MemberOnly { user: USER }),
     ]
 }
 

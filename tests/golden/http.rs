@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 pub fn samples() -> Vec<Sample> {
     let mut samples = orders();
     samples.extend(people());
+    samples.extend(places());
     samples.extend(batch());
     samples.extend(problems());
     samples.push(sample("http.menu", &menu()));
@@ -62,12 +63,45 @@ fn people() -> Vec<Sample> {
         slug: SLUG.to_owned(),
         role: Role::Kitchen,
         name: "Mateo".to_owned(),
+        screen: None,
     };
+    let paired = LoggedInScreen { id: SCREEN, stations: vec![GRILL] };
+    let let_in = LoggedIn { name: "Grill left".to_owned(), screen: Some(paired), ..logged_in.clone() };
     vec![
         sample("http.seatings.request", &ScanRequest { qr }),
         sample("http.seatings.answer", &scanned),
         sample("http.login.request", &json!({ "email": "mateo@casa-oliva.example", "password": "comanda-demo" })),
         sample("http.login.answer", &logged_in),
+        sample("http.collect.answer", &let_in),
+    ]
+}
+
+/// Screens that come in, and who works here.
+fn places() -> Vec<Sample> {
+    let claim = "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned();
+    let asked =
+        PairingAsked { code: "K7MP9QXR".to_owned(), claim: claim.clone(), expires_at: later(300), poll_ms: 2000 };
+    let confirm = json!({ "code": "k7mp-9qxr", "name": "Grill left", "stations": [GRILL] });
+    let mateo = || StaffMember {
+        user: USER,
+        name: "Mateo".to_owned(),
+        email: "mateo@casa-oliva.example".to_owned(),
+        role: Role::Kitchen,
+    };
+    let new =
+        json!({ "email": "mateo@casa-oliva.example", "name": "Mateo", "role": "kitchen", "password": "comanda-demo" });
+    vec![
+        sample("http.pair.request", &PairRequest { restaurant: SLUG.to_owned() }),
+        sample("http.pair.answer", &asked),
+        sample("http.collect.request", &json!({ "restaurant": SLUG, "claim": claim })),
+        sample("http.collect.waits", &PairingWaits { expires_at: later(300), poll_ms: 2000 }),
+        sample("http.screens.request", &confirm),
+        sample("http.screens.answer", &super::casa_oliva::screen()),
+        sample("http.screens.list", &ScreenList { screens: vec![super::casa_oliva::screen()] }),
+        sample("http.staff.request", &new),
+        sample("http.staff.answer", &mateo()),
+        sample("http.staff.list", &StaffList { staff: vec![mateo()] }),
+        sample("http.password.request", &json!({ "password": "comanda-demo" })),
     ]
 }
 
@@ -154,6 +188,13 @@ fn the_server_understands_every_body_of_a_request() {
     let login: LoginRequest = serde_json::from_str(&read("http.login.request")).unwrap();
     assert_eq!((login.email.as_str(), login.restaurant), ("mateo@casa-oliva.example", None));
     serde_json::from_str::<ScanRequest>(&read("http.seatings.request")).unwrap();
+    serde_json::from_str::<PairRequest>(&read("http.pair.request")).unwrap();
+    serde_json::from_str::<CollectRequest>(&read("http.collect.request")).unwrap();
+    let confirm: ConfirmRequest = serde_json::from_str(&read("http.screens.request")).unwrap();
+    assert_eq!((confirm.stations, confirm.screen), (vec![GRILL], None));
+    let new: NewMember = serde_json::from_str(&read("http.staff.request")).unwrap();
+    assert_eq!(new.role, Role::Kitchen);
+    serde_json::from_str::<NewPassword>(&read("http.password.request")).unwrap();
     let commands: Vec<CommandMessage> = serde_json::from_str(&read("http.commands.request")).unwrap();
     for command in commands {
         Command::parse(&command.name, command.args).unwrap();

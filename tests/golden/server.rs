@@ -9,7 +9,7 @@ use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::Cursor;
 use comanda::domain::order::Order;
 use comanda::domain::ordering::{not_enough, price};
-use comanda::domain::people::Role;
+use comanda::domain::people::{Role, Screen};
 use comanda::domain::refusal::{Code, Refusal};
 use comanda::domain::topic::{Audience, Topic};
 use comanda::protocol::PROTOCOL;
@@ -46,8 +46,10 @@ fn answers() -> Vec<Sample> {
         message: "the topic `floor` is not for this token".to_owned(),
     };
     let guest = Who::Guest { guest: GUEST, seating: SEATING };
+    let paired = Who::Screen { session: SESSION, screen: SCREEN, name: "Grill left".to_owned() };
     vec![
         sample("server.welcome.staff", &welcome(SESSION.0, staff)),
+        sample("server.welcome.screen", &welcome(SESSION.0, paired)),
         sample("server.welcome.guest", &welcome(SEATING.0, guest)),
         sample("server.subscribed.replay", &subscribed(TopicName::Kitchen, 812, None, None)),
         sample("server.ok", &ServerMessage::Ok { id: COMMAND, seq: 842 }),
@@ -161,6 +163,8 @@ fn others() -> Vec<Event> {
     let second = comanda::domain::ids::GuestId(Uuid::from_u128(GUEST.0.as_u128() + 1));
     let joined = seating().joined(second).expect("there is room");
     let system = comanda::domain::people::Actor::System;
+    let renamed = Screen { name: "Grill right".to_owned(), version: 2, ..screen() };
+    let revoked = Screen { revoked_at: Some(later(60)), version: 2, ..screen() };
     vec![
         event(Kind::OrdersSeen, &cook(), State::Seen { seen: vec![seen()] }),
         event(Kind::OrderUnseen, &system, State::Unseen { unseen: unseen() }),
@@ -170,6 +174,9 @@ fn others() -> Vec<Event> {
         event(Kind::SeatingClosed, &cook(), seated(closed)),
         event(Kind::ItemChanged, &cook(), State::Item { item: item_state() }),
         event(Kind::TableChanged, &cook(), State::Table { table: code }),
+        event(Kind::ScreenPaired, &cook(), State::Screen { screen: screen() }),
+        event(Kind::ScreenChanged, &cook(), State::Screen { screen: renamed }),
+        event(Kind::ScreenRevoked, &cook(), State::Screen { screen: revoked }),
     ]
 }
 
@@ -237,11 +244,12 @@ fn closes() -> Vec<Sample> {
     Close::ALL.iter().map(|close| (format!("close.{}", close.word()), close.reason(0).into_bytes())).collect()
 }
 
-/// `session.revoked` is told to no topic: it ends connections.
+/// `session.revoked` ends connections, and `staff.changed` is for the record: no topic is told of them.
 #[test]
 fn there_is_a_sample_of_every_kind_of_event() {
     let events = events();
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::SessionRevoked) {
+    let untold = [Kind::SessionRevoked, Kind::StaffChanged];
+    for kind in Kind::ALL.iter().filter(|kind| !untold.contains(kind)) {
         assert!(events.iter().any(|event| event.kind == *kind), "no sample of {}", kind.name());
     }
 }

@@ -22,7 +22,76 @@ pub struct Person {
     pub seating: Option<SeatingId>,
 }
 
+/// A screen's wish to be paired.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub code: String,
+    pub claim: String,
+}
+
+/// A browser that is signed in, as somebody or as a screen: what it was answered, and the cookie it holds.
+#[derive(Clone, Debug)]
+pub struct Paired {
+    pub person: Person,
+    pub answer: Value,
+    pub cookie: String,
+    /// Of a screen; nil for people.
+    pub id: Uuid,
+}
+
+impl Paired {
+    pub async fn of(server: &TestServer, answer: Response) -> Self {
+        let status = answer.status();
+        let cookie = answer.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let answer: Value = answer.json().await.expect("json");
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
+        let person = Person {
+            base: server.base.clone(),
+            client: server.client.clone(),
+            token: text("token"),
+            slug: text("slug"),
+            guest: None,
+            seating: None,
+        };
+        let id = answer["screen"]["id"].as_str().map_or(Uuid::nil(), |id| id.parse().expect("an id"));
+        Self { person, answer, cookie, id }
+    }
+}
+
 impl TestServer {
+    /// Somebody signs in at the fixture's restaurant.
+    pub async fn signed_in(&self, email: &str, password: &str) -> Paired {
+        let body = json!({ "email": email, "password": password, "restaurant": self.fixture.slug() });
+        let answer = self.client.post(self.url("/api/auth/login")).json(&body).send().await.expect("login");
+        Paired::of(self, answer).await
+    }
+
+    pub async fn refresh(&self, cookie: &str) -> Response {
+        self.client.post(self.url("/api/auth/refresh")).header("cookie", cookie).send().await.expect("refresh")
+    }
+
+    /// A screen asks for a code.
+    pub async fn ask_pairing(&self) -> Asked {
+        let body = json!({ "restaurant": self.fixture.slug() });
+        let answer = self.client.post(self.url("/api/auth/pair")).json(&body).send().await.expect("pair");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let answer: Value = answer.json().await.expect("json");
+        let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
+        Asked { code: text("code"), claim: text("claim") }
+    }
+
+    /// A paired screen that shows all stations.
+    pub async fn screen(&self, manager: &Person, name: &str) -> Paired {
+        let asked = self.ask_pairing().await;
+        let confirmed = manager.post("/api/screens", &json!({ "code": asked.code, "name": name })).await;
+        assert_eq!(confirmed.status(), StatusCode::CREATED, "{:?}", confirmed.text().await);
+        let body = json!({ "restaurant": self.fixture.slug(), "claim": asked.claim });
+        let collected = self.client.post(self.url("/api/auth/pair/collect")).json(&body).send().await.expect("collect");
+        Paired::of(self, collected).await
+    }
+
     /// The printed code of a table.
     pub fn code(&self, fixture: &Fixture, table: usize) -> String {
         let table = &fixture.tables[table];
@@ -92,6 +161,11 @@ pub fn draft(fixture: &Fixture) -> Value {
 impl Person {
     pub async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await.expect("get")
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        request.json(body).send().await.expect("post")
     }
 
     pub async fn delete(&self, path: &str) -> Response {

@@ -50,16 +50,23 @@ fn the_document_names_every_call_of_the_design() {
             "GET /api/orders",
             "GET /api/orders/{id}",
             "GET /api/restaurants/{slug}/menu",
+            "GET /api/screens",
+            "GET /api/staff",
             "GET /api/tables",
             "GET /healthz",
             "GET /metrics",
             "GET /readyz",
             "POST /api/auth/login",
             "POST /api/auth/logout",
+            "POST /api/auth/pair",
+            "POST /api/auth/pair/collect",
             "POST /api/auth/refresh",
             "POST /api/commands",
             "POST /api/orders",
+            "POST /api/screens",
             "POST /api/seatings",
+            "POST /api/staff",
+            "POST /api/staff/{user}/password",
         ];
         assert_eq!(said, expected.map(str::to_owned).into());
         server.stop().await;
@@ -91,6 +98,7 @@ fn every_call_is_answered_as_documented() {
         for (path, method, operation) in operations(&document) {
             let asked = path
                 .replace("{id}", "00000000-0000-0000-0000-000000000000")
+                .replace("{user}", "00000000-0000-0000-0000-000000000000")
                 .replace("{slug}", "olive")
                 .replace("{file}", "page.css");
             let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

@@ -19,6 +19,8 @@ struct Theirs {
     item: Value,
     option: Value,
     station: Value,
+    screen: Value,
+    user: Value,
     person: Person,
 }
 
@@ -27,7 +29,7 @@ async fn theirs(house: &House) -> Theirs {
     let person = server.guest_of(&house.rival, 0).await;
     let placed = person.order(&draft(&house.rival)).await;
     let waiter = server.staff_of(&house.rival, Role::Waiter).await;
-    let Actor::Staff { session, .. } = server.app().commands.authenticate(&waiter.token).unwrap().actor else {
+    let Actor::Staff { session, user, .. } = server.app().commands.authenticate(&waiter.token).unwrap().actor else {
         panic!("a waiter")
     };
     Theirs {
@@ -40,8 +42,20 @@ async fn theirs(house: &House) -> Theirs {
         item: json!(house.rival.fries().id),
         option: json!(house.rival.steak().option_groups[0].options[0].id),
         station: json!(house.rival.grill()),
+        screen: screen(house).await,
+        user: json!(user),
         person,
     }
+}
+
+/// A screen of the other restaurant.
+async fn screen(house: &House) -> Value {
+    let server = &house.server;
+    let manager = server.staff_of(&house.rival, Role::Manager).await;
+    let ask = house.post("/api/auth/pair").json(&json!({ "restaurant": "rival" })).send().await.unwrap();
+    let asked: Value = ask.json().await.unwrap();
+    let answer = manager.post("/api/screens", &json!({ "code": asked["code"], "name": "Theirs" })).await;
+    answer.json::<Value>().await.unwrap()["id"].clone()
 }
 
 /// In a house whose rival is at work; at the end nothing more happened there.
@@ -124,6 +138,10 @@ fn no_command_takes_another_restaurants_ids() {
             ("item.set", json!({ "item": theirs.item, "available": false }), "unknown_item"),
             ("table.rotate_code", json!({ "table": theirs.table }), "unknown_table"),
             ("session.revoke", json!({ "session": theirs.session }), "unknown_session"),
+            ("screen.set", json!({ "screen": theirs.screen, "name": "x" }), "unknown_screen"),
+            ("screen.revoke", json!({ "screen": theirs.screen }), "unknown_screen"),
+            ("staff.set_role", json!({ "user": theirs.user, "role": "kitchen" }), "unknown_member"),
+            ("staff.remove", json!({ "user": theirs.user }), "unknown_member"),
         ];
         let named: std::collections::BTreeSet<&str> = commands.iter().map(|(name, _, _)| *name).collect();
         let all = comanda::domain::command::WIRE_NAMES.iter().filter(|name| **name != "seating.pin").copied().collect();

@@ -6,6 +6,7 @@ use crate::harness::restaurant;
 use crate::harness::server::{self, Kind, Place, TestServer};
 use comanda::bus::{self, Bus, Listener};
 use comanda::clock::Clock;
+use comanda::commands::tries::Tries;
 use comanda::commands::{Commands, Lives};
 use comanda::config::Config;
 use comanda::domain::event::Event;
@@ -139,7 +140,14 @@ impl Node {
             refresh: Duration::from_secs(86_400),
             guest: Duration::from_secs(43_200),
         };
-        let commands = Arc::new(Commands::new(store, committer, Arc::clone(&hub), keys, source, lives));
+        let tries = Tries {
+            wrong_per_account: 10,
+            wrong_per_address: 100,
+            wrong_within: Duration::from_secs(900),
+            pairings_per_address: 10,
+            pairings: 1000,
+        };
+        let commands = Arc::new(Commands::new(store, committer, Arc::clone(&hub), keys, source, (lives, tries)));
         tasks.spawn(relay.clone().watch(lives.access));
         tasks.spawn(relay.clone().beat(choice.beat_staff, choice.beat_guest));
         let listener = Mutex::new(Some(listener));

@@ -67,7 +67,7 @@ impl Folded {
                     assert!(self.seen.insert(one.order, one.at).is_none(), "order {} was seen twice", one.order);
                 }
             }
-            State::Unseen { .. } | State::Session { .. } => {}
+            State::Unseen { .. } | State::Session { .. } | State::Screen { .. } | State::Member { .. } => {}
         }
     }
 }
@@ -230,7 +230,11 @@ impl Board {
                 }
             }
             State::Seen { seen } => self.seen.extend(seen.iter().map(|one| (one.order, one.at))),
-            State::Unseen { .. } | State::Item { .. } | State::Session { .. } => {}
+            State::Unseen { .. }
+            | State::Item { .. }
+            | State::Session { .. }
+            | State::Screen { .. }
+            | State::Member { .. } => {}
         }
     }
 }

@@ -15,7 +15,7 @@ use comanda::domain::restaurant::GateRule;
 use comanda::domain::time::Timestamp;
 use comanda::identity::secrets::digest;
 use comanda::store::committer::{Accepted, Answer, Observe, Publish, Source, Submission};
-use comanda::store::people::Session;
+use comanda::store::people::{Owner, Session};
 use comanda::store::{Committer, Options, Store, open, wide};
 use futures_util::future::join_all;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,14 +163,14 @@ impl Node {
         let session = Session {
             restaurant: fixture.id(),
             id: SessionId(Uuid::now_v7()),
-            user: account.user,
+            owner: Owner::Person(account.user),
             refresh_hash: vec![0; 32],
             generation: 1,
             refreshed_at: Timestamp(0),
             expires_at: Timestamp(i64::MAX),
             revoked_at: None,
         };
-        self.store.begin_session(&session).await.unwrap();
+        assert!(self.store.begin_session(&session, 1).await.unwrap());
         Actor::Staff { user: account.user, session: session.id, role, name: account.name }
     }
 
@@ -250,13 +250,13 @@ pub fn refused(answer: Answer) -> Refusal {
 pub fn seating_of(actor: &Actor) -> SeatingId {
     match actor {
         Actor::Guest { seating, .. } => *seating,
-        Actor::Staff { .. } | Actor::System => panic!("{actor:?} sits at no table"),
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => panic!("{actor:?} sits at no table"),
     }
 }
 
 pub fn guest_of(actor: &Actor) -> GuestId {
     match actor {
         Actor::Guest { guest, .. } => *guest,
-        Actor::Staff { .. } | Actor::System => panic!("{actor:?} is no guest"),
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => panic!("{actor:?} is no guest"),
     }
 }

@@ -29,7 +29,9 @@ fn told(history: &[Event]) -> Vec<(bool, Option<i64>)> {
             | State::Unseen { .. }
             | State::Seating { .. }
             | State::Table { .. }
-            | State::Session { .. } => None,
+            | State::Session { .. }
+            | State::Screen { .. }
+            | State::Member { .. } => None,
         })
         .collect()
 }

@@ -64,6 +64,18 @@ const TYPE_OF: Readonly<Record<string, string>> = {
   "http.seatings.answer": "Scanned",
   "http.login.request": "LoginRequest",
   "http.login.answer": "LoggedIn",
+  "http.pair.request": "PairRequest",
+  "http.pair.answer": "PairingAsked",
+  "http.collect.request": "CollectRequest",
+  "http.collect.waits": "PairingWaits",
+  "http.collect.answer": "LoggedIn",
+  "http.screens.request": "ConfirmRequest",
+  "http.screens.answer": "Screen",
+  "http.screens.list": "ScreenList",
+  "http.staff.request": "NewMember",
+  "http.staff.answer": "StaffMember",
+  "http.staff.list": "StaffList",
+  "http.password.request": "NewPassword",
   "http.commands.request": "CommandMessage[]",
   "http.commands.answer": "BatchAnswer[]",
   "http.feed.answer": "FeedAnswer",
@@ -132,7 +144,7 @@ function complaints(project: string): string {
 }
 
 /** Kinds that reach a topic. A kind more or less in the types turns this red for the compiler. */
-const TOLD: Readonly<Record<Exclude<Kind, "session.revoked">, true>> = {
+const TOLD: Readonly<Record<Exclude<Kind, "session.revoked" | "staff.changed">, true>> = {
   "order.placed": true,
   "order.released": true,
   "order.confirmed": true,
@@ -154,6 +166,9 @@ const TOLD: Readonly<Record<Exclude<Kind, "session.revoked">, true>> = {
   "seating.closed": true,
   "item.changed": true,
   "table.changed": true,
+  "screen.paired": true,
+  "screen.changed": true,
+  "screen.revoked": true,
 };
 
 const OPS: Readonly<Record<ServerMessage["op"], true>> = {

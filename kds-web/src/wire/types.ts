@@ -30,6 +30,8 @@ export type UserId = string;
 
 export type SessionId = string;
 
+export type ScreenId = string;
+
 export type Cursor = { epoch: Epoch, seq: number, };
 
 export type Timestamp = string;
@@ -160,7 +162,21 @@ code_version: number, position: number, version: number, };
 
 export type Role = "kitchen" | "waiter" | "manager" | "admin";
 
-export type By = { "kind": "guest", guest: GuestId, } | { "kind": "staff", user: UserId, name: string, } | { "kind": "system" };
+export type By = { "kind": "guest", guest: GuestId, } | { "kind": "staff", user: UserId, name: string, } | { "kind": "screen", screen: ScreenId, name: string, } | { "kind": "system" };
+
+export type Screen = { id: ScreenId, 
+/**
+ * What people call it: "Grill left".
+ */
+name: string, 
+/**
+ * The stations that it is to show; none named: all.
+ */
+stations: Array<StationId>, version: number, paired_at: Timestamp, 
+/**
+ * It may not come in any more, until it is paired again.
+ */
+revoked_at: Timestamp | null, };
 
 export type OrderKind = "dine_in" | "takeaway" | "delivery";
 
@@ -249,9 +265,9 @@ number: number,
  */
 released: boolean, };
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "item.changed" | "table.changed" | "session.revoked";
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
 
-export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "wrong_pin" | "pin_locked" | "old_code" | "too_late" | "no_station" | "unwritable";
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
 
 export type FieldProblem = { field: string, message: string, };
 
@@ -263,7 +279,7 @@ left?: number, message: string, };
 
 export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
 
-export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
 
 export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
 /**
@@ -335,6 +351,28 @@ stock?: number | null, };
 
 export type RevokeSession = { session: SessionId, };
 
+export type PairScreen = { 
+/**
+ * The digest of the code, in hexadecimal.
+ */
+code_hash: string, name: string, stations: Array<StationId>, 
+/**
+ * A screen that is known already: it keeps its identity.
+ */
+screen?: ScreenId, };
+
+export type SetScreen = { screen: ScreenId, name: string, 
+/**
+ * Those that it is to show; none named: all.
+ */
+stations?: Array<StationId>, };
+
+export type ScreenOnly = { screen: ScreenId, };
+
+export type MemberRole = { user: UserId, role: Role, };
+
+export type MemberOnly = { user: UserId, };
+
 export type MarkShown = { seq: number, stations: Array<StationId>, };
 
 export type RaiseAlarm = { order: OrderId, nth: number, };
@@ -373,7 +411,7 @@ protocol: number, at: Timestamp, } | { "op": "subscribed" } & Subscribed | { "op
  */
 seq: number, } | { "op": "refused" } & Refused | { "op": "not_tried", id: CommandId, retry_ms: number, message: string, } | { "op": "beat", at: Timestamp, topics: { [key in string]: Head }, } | { "op": "resync", topic: TopicName, } | { "op": "renewed", until: Timestamp, } | { "op": "error", code: string, message: string, };
 
-export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, };
+export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, } | { "role": "screen", session: SessionId, screen: ScreenId, name: string, };
 
 export type Subscribed = { topic: TopicName, epoch: Epoch, seq: number, 
 /**
@@ -397,7 +435,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
 
 export type EventBody = { at: Timestamp, kind: Kind, 
 /**
@@ -407,7 +445,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
 
 export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, };
 
@@ -481,7 +519,73 @@ export type LoginRequest = { email: string, password: string,
  */
 restaurant?: string, };
 
-export type LoggedIn = { token: string, expires_at: Timestamp, session: SessionId, restaurant: RestaurantId, slug: string, role: Role, name: string, };
+export type LoggedIn = { token: string, expires_at: Timestamp, session: SessionId, restaurant: RestaurantId, slug: string, role: Role, 
+/**
+ * The person's, or the screen's.
+ */
+name: string, 
+/**
+ * Of a paired screen only.
+ */
+screen?: LoggedInScreen, };
+
+export type LoggedInScreen = { id: ScreenId, 
+/**
+ * Those that it is to show; none named: all.
+ */
+stations: Array<StationId>, };
+
+export type PairRequest = { 
+/**
+ * The restaurant's slug.
+ */
+restaurant: string, };
+
+export type PairingAsked = { 
+/**
+ * Eight letters and digits for a manager to type. Works once.
+ */
+code: string, 
+/**
+ * With it the screen collects its login.
+ */
+claim: string, expires_at: Timestamp, 
+/**
+ * When to ask, and how often.
+ */
+poll_ms: number, };
+
+export type CollectRequest = { restaurant: string, claim: string, };
+
+export type PairingWaits = { expires_at: Timestamp, poll_ms: number, };
+
+export type ConfirmRequest = { 
+/**
+ * As it is read from the screen: case, spaces and dashes mean nothing.
+ */
+code: string, name: string, 
+/**
+ * Those that it is to show; none named: all.
+ */
+stations?: Array<StationId>, 
+/**
+ * A screen that was paired before: it keeps its identity, and its old login ends.
+ */
+screen?: ScreenId, };
+
+export type ScreenList = { screens: Array<Screen>, };
+
+export type StaffList = { staff: Array<StaffMember>, };
+
+export type StaffMember = { user: UserId, name: string, email: string, role: Role, };
+
+export type NewMember = { email: string, name: string, role: Role, 
+/**
+ * Their first one. Whoever works for another restaurant already keeps theirs, and their name.
+ */
+password: string, };
+
+export type NewPassword = { password: string, };
 
 export type GuestOrderAnswer = { 
 /**

@@ -160,7 +160,7 @@ fn decide<'a>(feed: Feed, sender: &Sender, menu: &Menu, submission: &'a Submissi
     let number = if feed.number_day == day { feed.number_last + 1 } else { 1 };
     let guest = match &sender.actor {
         Actor::Guest { guest, .. } => Some(*guest),
-        Actor::Staff { .. } | Actor::System => None,
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
     };
     let placement = Placement {
         order: OrderId(Uuid::now_v7()),

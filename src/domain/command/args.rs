@@ -1,7 +1,10 @@
 //! What each command needs to know: the `args` of the wire.
 
-use crate::domain::ids::{GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, SessionId, StationId, TableId};
+use crate::domain::ids::{
+    GuestId, ItemId, LineId, OptionId, OrderId, ScreenId, SeatingId, Seq, SessionId, StationId, TableId, UserId,
+};
 use crate::domain::order::{Channel, OrderKind};
+use crate::domain::people::Role;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -192,6 +195,45 @@ pub struct SetItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RevokeSession {
     pub session: SessionId,
+}
+
+/// Made by the server from a code; not accepted from the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct PairScreen {
+    /// The digest of the code, in hexadecimal.
+    pub code_hash: String,
+    pub name: String,
+    pub stations: Vec<StationId>,
+    /// A screen that is known already: it keeps its identity.
+    #[serde(default)]
+    #[ts(optional)]
+    pub screen: Option<ScreenId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SetScreen {
+    pub screen: ScreenId,
+    pub name: String,
+    /// Those that it is to show; none named: all.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<StationId>>")]
+    pub stations: Vec<StationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ScreenOnly {
+    pub screen: ScreenId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MemberRole {
+    pub user: UserId,
+    pub role: Role,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MemberOnly {
+    pub user: UserId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

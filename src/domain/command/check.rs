@@ -1,6 +1,7 @@
 //! Shapes and bounds: what can be refused without knowing any state. Every wrong field is named.
 
 use super::args::Draft;
+use crate::domain::ids::StationId;
 use crate::domain::limits;
 use crate::domain::refusal::{FieldProblem, Refusal};
 
@@ -63,6 +64,19 @@ impl Wrong {
             self.add(field, "must not be empty");
         }
         self.text(field, Some(text));
+    }
+
+    /// A name that people give to a person or a thing.
+    pub fn name(&mut self, field: &str, name: &str) {
+        if name.trim().is_empty() {
+            self.add(field, "must not be empty");
+        }
+        self.text_of(field, Some(name), limits::NAME_CHARS);
+    }
+
+    pub(super) fn screen(&mut self, name: &str, stations: &[StationId]) {
+        self.name("name", name);
+        self.at_most("stations", stations.len(), limits::COMMAND_STATIONS);
     }
 
     pub fn within(&mut self, field: &str, value: i64, least: i64, most: i64) {

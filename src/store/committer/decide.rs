@@ -2,15 +2,16 @@
 //! the domain says, which events that makes, and which number each gets.
 
 mod orders;
+mod people;
 mod seatings;
 
 use super::load::{Known, World};
 use super::{Accepted, Answer, Source, Submission};
-use crate::domain::command::{Command, RevokeSession, SetItem};
+use crate::domain::command::{Command, SetItem};
 use crate::domain::event::{Event, Kind, NewEvent, State};
 use crate::domain::ids::{ItemId, RestaurantId, Seq};
 use crate::domain::order::Order;
-use crate::domain::people::{Actor, Role};
+use crate::domain::people::{Actor, By, Role};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
 use crate::domain::time::Timestamp;
@@ -102,6 +103,7 @@ fn accept(world: &mut World, case: &Case<'_>, done: Done) -> Accepted {
 
 /// Gives an event its place in the feed.
 fn number(world: &mut World, case: &Case<'_>, new: NewEvent) {
+    let by = by(world, case);
     let Some(feed) = world.feeds.get_mut(&case.submission.restaurant) else { return };
     feed.now.seq += 1;
     feed.now.at = case.at;
@@ -111,10 +113,21 @@ fn number(world: &mut World, case: &Case<'_>, new: NewEvent) {
         seq: feed.now.seq,
         at: case.at,
         kind: new.kind,
-        by: case.submission.request.actor.by(),
+        by,
         command: case.submission.request.id,
         state: new.state,
     });
+}
+
+/// A screen is called what it is called now, not what its token says.
+fn by(world: &World, case: &Case<'_>) -> By {
+    let actor = &case.submission.request.actor;
+    if let Actor::Screen { screen, .. } = actor
+        && let Some(entry) = world.screens.get(&(case.submission.restaurant, *screen))
+    {
+        return By::Screen { screen: *screen, name: entry.now.name.clone() };
+    }
+    actor.by()
 }
 
 fn head(world: &World, restaurant: RestaurantId) -> Seq {
@@ -126,7 +139,7 @@ fn authorised(world: &World, case: &Case<'_>) -> Result<(), Refusal> {
     let r = case.submission.restaurant;
     match &case.submission.request.actor {
         Actor::System => Ok(()),
-        Actor::Staff { session, .. } => match world.sessions.get(&(r, *session)) {
+        Actor::Staff { session, .. } | Actor::Screen { session, .. } => match world.sessions.get(&(r, *session)) {
             Some(entry) if entry.now.revoked_at.is_none() && entry.now.expires_at > case.at => Ok(()),
             _ => Err(Refusal::new(Code::SessionRevoked, "This login was ended. Sign in again.")),
         },
@@ -155,7 +168,14 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         Command::CloseSeating(c) => seatings::close(world, case, c),
         Command::RotateCode(c) => seatings::rotate_code(world, case, c.table),
         Command::SetItem(c) => set_item(world, case, c),
-        Command::RevokeSession(c) => revoke_session(world, case, c),
+        Command::RevokeSession(c) => people::revoke_session(world, case, c),
+        Command::PairScreen(c) => people::pair_screen(world, case, c),
+        Command::SetScreen(c) => people::set_screen(world, case, c),
+        Command::RevokeScreen(c) => people::revoke_screen(world, case, c.screen),
+        Command::AddMember(c) => people::add(world, case, c),
+        Command::SetRole(c) => people::set_role(world, case, c),
+        Command::RemoveMember(c) => people::remove(world, case, c.user),
+        Command::EndLogins(c) => people::end_logins(world, case, c.user),
         Command::ConfirmOrder(_)
         | Command::BumpOrder(_)
         | Command::RecallOrder(_)
@@ -216,20 +236,4 @@ fn move_stock(world: &mut World, restaurant: RestaurantId, item: ItemId, by: i64
         entry.now.available = true;
     }
     if after <= TELL_STOCK_FROM || before <= TELL_STOCK_FROM { item_changed(world, key) } else { None }
-}
-
-fn revoke_session(world: &mut World, case: &Case<'_>, command: &RevokeSession) -> Decision {
-    let own = matches!(&case.submission.request.actor, Actor::Staff { session, .. } if *session == command.session);
-    if !own {
-        at_least(case, Role::Manager)?;
-    }
-    let Some(entry) = world.sessions.get_mut(&(case.submission.restaurant, command.session)) else {
-        return Err(Refusal::new(Code::UnknownSession, "There is no such login."));
-    };
-    let done = Done::of(command.session.0);
-    if entry.now.revoked_at.is_some() {
-        return Ok(done);
-    }
-    entry.now.revoked_at = Some(case.at);
-    Ok(done.event(Kind::SessionRevoked, State::Session { session: command.session }))
 }

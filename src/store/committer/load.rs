@@ -4,9 +4,11 @@ use super::{Stretches, Submission, write};
 use crate::domain::command::Command;
 use crate::domain::command::Contact;
 use crate::domain::event::Event;
-use crate::domain::ids::{CommandId, GuestId, ItemId, OrderId, RestaurantId, SeatingId, Seq, SessionId, TableId};
+use crate::domain::ids::{
+    CommandId, GuestId, ItemId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, TableId, UserId,
+};
 use crate::domain::menu::{ItemState, Menu};
-use crate::domain::people::Actor;
+use crate::domain::people::{Actor, Member, Screen};
 use crate::domain::restaurant::Table;
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
@@ -14,7 +16,8 @@ use crate::store::fault::Fault;
 use crate::store::feed::{self, Feed};
 use crate::store::menus::{self, MenuCache};
 use crate::store::orders::{self, StoredOrder};
-use crate::store::people::{self, Session};
+use crate::store::people::{self, Owner, Session};
+use crate::store::screens::{self, Pairing};
 use crate::store::seatings::{self, StoredSeating};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -66,6 +69,11 @@ pub struct World {
     pub tables: HashMap<(RestaurantId, TableId), Entry<Table>>,
     pub items: HashMap<(RestaurantId, ItemId), Entry<ItemState>>,
     pub sessions: HashMap<(RestaurantId, SessionId), Entry<Session>>,
+    pub members: HashMap<(RestaurantId, UserId), Entry<Member>>,
+    pub screens: HashMap<(RestaurantId, ScreenId), Entry<Screen>>,
+    pub pairings: HashMap<(RestaurantId, Vec<u8>), Entry<Pairing>>,
+    /// Whose logins all end, and when.
+    pub ended: Vec<(RestaurantId, Owner, Timestamp)>,
     pub contacts: Vec<(RestaurantId, OrderId, Contact)>,
     /// In the order in which they were decided.
     pub events: Vec<Event>,
@@ -118,6 +126,13 @@ struct Wanted {
     unseen_of: BTreeSet<RestaurantId>,
     menus: BTreeSet<RestaurantId>,
     items: BTreeSet<(RestaurantId, ItemId)>,
+    members: BTreeSet<(RestaurantId, UserId)>,
+    screens: BTreeSet<(RestaurantId, ScreenId)>,
+    /// Restaurants whose screens are counted.
+    screens_of: BTreeSet<RestaurantId>,
+    /// All of whose logins matter.
+    logins_of: BTreeSet<(RestaurantId, Owner)>,
+    pairings: BTreeSet<(RestaurantId, Vec<u8>)>,
 }
 
 impl Wanted {
@@ -134,8 +149,22 @@ impl Wanted {
         match &s.request.actor {
             Actor::Guest { seating, .. } => drop(self.seatings.insert((s.restaurant, *seating))),
             Actor::Staff { session, .. } => drop(self.sessions.insert((s.restaurant, *session))),
+            Actor::Screen { session, screen, .. } => {
+                self.sessions.insert((s.restaurant, *session));
+                self.screens.insert((s.restaurant, *screen));
+            }
             Actor::System => {}
         }
+    }
+
+    fn add_member(&mut self, r: RestaurantId, user: UserId) {
+        self.members.insert((r, user));
+        self.logins_of.insert((r, Owner::Person(user)));
+    }
+
+    fn add_screens(&mut self, r: RestaurantId, screen: Option<ScreenId>) {
+        self.screens.extend(screen.map(|id| (r, id)));
+        self.logins_of.extend(screen.map(|id| (r, Owner::Screen(id))));
     }
 
     fn add_command(&mut self, s: &Submission) {
@@ -176,6 +205,19 @@ impl Wanted {
             }
             Command::SetItem(c) => drop(self.items.insert((r, c.item))),
             Command::RevokeSession(c) => drop(self.sessions.insert((r, c.session))),
+            Command::PairScreen(c) => {
+                self.menus.insert(r);
+                self.screens_of.insert(r);
+                self.pairings.extend(digest(&c.code_hash).map(|hash| (r, hash)));
+                self.add_screens(r, c.screen);
+            }
+            Command::SetScreen(c) => {
+                self.menus.insert(r);
+                self.add_screens(r, Some(c.screen));
+            }
+            Command::RevokeScreen(c) => self.add_screens(r, Some(c.screen)),
+            Command::AddMember(c) | Command::SetRole(c) => self.add_member(r, c.user),
+            Command::RemoveMember(c) | Command::EndLogins(c) => self.add_member(r, c.user),
             Command::MarkShown(_) => drop(self.unseen_of.insert(r)),
             Command::RaiseAlarm(c) => {
                 self.menus.insert(r);
@@ -194,6 +236,13 @@ impl Wanted {
             | Command::VoidLine(_) => {}
         }
     }
+}
+
+/// The digest that a command carries as text.
+pub fn digest(hexadecimal: &str) -> Option<Vec<u8>> {
+    let pairs = hexadecimal.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    pairs.map(byte).collect()
 }
 
 async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Result<(), Fault> {
@@ -222,6 +271,7 @@ async fn load_people(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<
     for session in people::sessions(tx, wanted.sessions.iter().copied().collect()).await? {
         world.sessions.insert((session.restaurant, session.id), Entry::loaded(session));
     }
+    load_places(tx, world, wanted).await?;
     let mut found = Vec::new();
     if !wanted.tables.is_empty() {
         let tables: Vec<_> = wanted.tables.iter().copied().collect();
@@ -233,6 +283,29 @@ async fn load_people(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<
     found.extend(seatings::load(tx, seatings::Find::Ids(wanted.seatings.iter().copied().collect())).await?);
     for seating in found {
         world.seatings.insert((seating.restaurant, seating.seating.id), Entry::loaded(seating));
+    }
+    Ok(())
+}
+
+/// Places of people, screens, wishes to be paired, and the logins of those who lose them.
+async fn load_places(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
+    for (r, member) in people::members(tx, wanted.members.iter().copied().collect()).await? {
+        world.members.insert((r, member.user), Entry::loaded(member));
+    }
+    let mut found = screens::screens(tx, wanted.screens.iter().copied().collect()).await?;
+    for restaurant in &wanted.screens_of {
+        found.extend(screens::paired(tx, *restaurant).await?);
+    }
+    for (r, screen) in found {
+        world.screens.insert((r, screen.id), Entry::loaded(screen));
+    }
+    for pairing in screens::pairings(tx, wanted.pairings.iter().cloned().collect()).await? {
+        world.pairings.insert((pairing.restaurant, pairing.code_hash.clone()), Entry::loaded(pairing));
+    }
+    for (restaurant, owner) in &wanted.logins_of {
+        for session in people::live_sessions(tx, *restaurant, *owner).await? {
+            world.sessions.insert((session.restaurant, session.id), Entry::loaded(session));
+        }
     }
     Ok(())
 }

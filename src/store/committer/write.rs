@@ -4,7 +4,7 @@ use super::load::World;
 use crate::domain::event::Event;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
-use crate::store::{feed, menus, orders, people, seatings};
+use crate::store::{feed, menus, orders, people, screens, seatings};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
@@ -23,17 +23,32 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     write_orders(tx, &world).await?;
     let items: Vec<_> = world.items.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
     menus::update_items(tx, &items).await?;
-    for entry in world.sessions.values().filter(|e| e.changed()) {
-        if let Some(at) = entry.now.revoked_at {
-            people::revoke(tx, entry.now.restaurant, entry.now.id, at).await?;
-        }
-    }
+    write_places(tx, &world).await?;
     orders::insert_contacts(tx, std::mem::take(&mut world.contacts)).await?;
     write_commands(tx, &world).await?;
     feed::append(tx, &world.events).await?;
     let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();
     feed::advance(tx, &moved).await?;
     Ok(world.events)
+}
+
+async fn write_places(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+    let members: Vec<_> = world.members.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
+    people::save_members(tx, &members).await?;
+    let devices: Vec<_> = world.screens.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
+    screens::save_screens(tx, &devices).await?;
+    for entry in world.pairings.values().filter(|e| e.changed()) {
+        screens::save_pairing(tx, &entry.now).await?;
+    }
+    for entry in world.sessions.values().filter(|e| e.changed()) {
+        if let Some(at) = entry.now.revoked_at {
+            people::revoke(tx, entry.now.restaurant, entry.now.id, at).await?;
+        }
+    }
+    for (restaurant, owner, at) in &world.ended {
+        people::revoke_all(tx, *restaurant, *owner, *at).await?;
+    }
+    Ok(())
 }
 
 async fn write_orders(tx: &mut Tx, world: &World) -> Result<(), Fault> {

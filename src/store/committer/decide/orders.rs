@@ -29,7 +29,7 @@ pub fn place(world: &mut World, case: &Case<'_>, draft: &Draft) -> Decision {
     let number = next_number(world, r, day);
     let guest = match &case.submission.request.actor {
         Actor::Guest { guest, .. } => Some(*guest),
-        Actor::Staff { .. } | Actor::System => None,
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
     };
     let placement = Placement {
         order: OrderId((case.source.id)()),
@@ -74,7 +74,7 @@ fn place_at(
             let seating = &entry.now.seating;
             Ok((Some(seating.table.clone()), Some(seating.id), !seating.lets(*guest)))
         }
-        Actor::Staff { .. } | Actor::System => {
+        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
             at_least(case, Role::Waiter)?;
             let Some(table) = draft.table else { return Ok((None, None, false)) };
             let Some(entry) = world.tables.get(&(r, table)) else {
