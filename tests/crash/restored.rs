@@ -11,7 +11,7 @@ use crate::harness::server::Kind;
 use crate::harness::truth::Truth;
 use std::time::{Duration, Instant};
 
-const SIZE: Size = Size { guests: 16, cooks: 4, waiters: 2 };
+const SIZE: Size = Size { guests: 16, cooks: 4, waiters: 2, pause: 90 };
 const PEOPLE: u64 = (SIZE.guests + SIZE.cooks + SIZE.waiters) as u64;
 const SOON: Duration = Duration::from_secs(30);
 /// Orders before the copy, and after it.
