@@ -1,6 +1,6 @@
 // What people do in a story, on the pages as they are.
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { wall } from "./browser";
 import type { Server } from "./server";
 
@@ -9,12 +9,23 @@ export const SOON = { timeout: 15_000 };
 /** The kitchen page, signed in, for all stations or for one. */
 export async function kitchen(browser: Browser, server: Server, station = "All stations"): Promise<Page> {
   const { page } = await wall(browser);
+  await signIn(page, server, station);
+  return page;
+}
+
+export async function signIn(page: Page, server: Server, station = "All stations"): Promise<void> {
   await page.goto(`${server.base}/kitchen/casa-oliva`);
   await page.getByLabel("E-mail").fill("carmen@casa-oliva.example");
   await page.getByLabel("Password").fill("comanda-demo");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: station }).click();
-  return page;
+}
+
+/** A ticket on a screen, by the name in its head. */
+export function ticket(page: Page, name: string): Locator {
+  return page
+    .getByRole("article")
+    .filter({ has: page.getByRole("button", { name: `Bump ${name}`, exact: true }) });
 }
 
 /** Puts a dish into the cart: the first answer to each question that needs one. */

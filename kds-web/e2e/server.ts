@@ -26,6 +26,8 @@ export interface Server {
   kill(): Promise<void>;
   /** Starts it again on the same data and the same port. */
   restart(): Promise<void>;
+  /** Freezes it, as a machine that swaps would be, or lets it go on. */
+  pause(frozen: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -109,6 +111,7 @@ export async function serve(settings: Record<string, string> = {}): Promise<Serv
     base: `http://127.0.0.1:${port}`,
     tableLink,
     kill: () => ended(running.child, "SIGKILL"),
+    pause: (frozen) => void running.child.kill(frozen ? "SIGSTOP" : "SIGCONT"),
     restart: async () => {
       await ended(running.child, "SIGKILL");
       running = await start(folder, port, settings);

@@ -6,6 +6,7 @@ import "./design/tokens.css";
 import "./design/base.css";
 import { wearGuestTheme } from "./design/guest-theme";
 import { type Place, placeOf } from "./router";
+import { recall } from "./storage";
 
 const RETRY_MS = 3_000;
 
@@ -37,8 +38,17 @@ async function show(root: HTMLElement): Promise<void> {
   }
 }
 
+/** The installed app starts at `/kitchen`: it goes to the kitchen that this device had last. */
+function resumeKitchen(): void {
+  const slug = recall("kitchen");
+  if (/^\/kitchen\/?$/.test(location.pathname) && slug) {
+    history.replaceState(null, "", `/kitchen/${encodeURIComponent(slug)}`);
+  }
+}
+
 const root = document.getElementById("page");
 if (root) {
+  resumeKitchen();
   if (placeOf(location.pathname).page === "table") {
     wearGuestTheme();
   }

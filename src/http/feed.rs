@@ -3,7 +3,8 @@
 use super::caller::Caller;
 use super::problems::Failure;
 use super::{Door, Shared};
-use crate::domain::ids::{Cursor, Epoch};
+use crate::domain::ids::{Cursor, Epoch, Seq, StationId};
+use crate::domain::limits::COMMAND_STATIONS;
 use crate::domain::people::{Actor, Role};
 use crate::domain::topic::Topic;
 use crate::hub::connection::Connection;
@@ -14,6 +15,7 @@ use crate::protocol::problem::Problem;
 use crate::protocol::rest::FeedAnswer;
 use crate::protocol::server::{Subscribed, name_of};
 use crate::relay::Start;
+use crate::store::committer::Answer;
 use axum::Json;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
@@ -42,6 +44,10 @@ pub struct FeedQuery {
     /// Seconds to wait for news when there are none yet, 25 at most.
     #[serde(default)]
     wait: u64,
+    /// Staff, `kitchen`: the stations that this screen displays, ids by commas; without it, all.
+    stations: Option<String>,
+    /// Staff, `kitchen`: everything up to this event was drawn, of these stations' tickets.
+    shown: Option<Seq>,
 }
 
 /// Poll a topic
@@ -65,8 +71,32 @@ pub async fn feed(
     let connection = Arc::new(Connection::new(door.hub.next_id(), &caller.0.actor));
     let visit = Visit { room: &room, connection: &connection, topic };
     visit.room.join(&connection);
+    receipt(&door, &caller, &query, &connection).await?;
     visit.room.subscribe(topic, &connection);
     visit.answer(&door, after, Duration::from_secs(query.wait).min(WAIT)).await
+}
+
+/// What `shown` says on the socket (W7): which stations this reader displays, and what of them was drawn.
+async fn receipt(door: &Door, caller: &Caller, query: &FeedQuery, connection: &Connection) -> Result<(), Failure> {
+    let Some(stations) = query.stations.as_deref().filter(|_| caller.0.actor.is_at_least(Role::Kitchen)) else {
+        return Ok(());
+    };
+    let ids = stations.split(',').filter(|id| !id.is_empty()).map(|id| id.parse().map(StationId));
+    let stations = ids
+        .take(COMMAND_STATIONS + 1)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| invalid("`stations` are ids, separated by commas"))?;
+    connection.shows(&stations);
+    let Some(seq) = query.shown else { return Ok(()) };
+    match door.commands.shown(&caller.0, seq, stations).await {
+        Answer::Accepted(_) => Ok(()),
+        Answer::Refused(refusal) => Err(Failure::refused(refusal, caller.audience())),
+        Answer::NotTried(why) => Err(Failure::unavailable(why)),
+    }
+}
+
+fn invalid(detail: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
 }
 
 /// A poll's stay in the room; dropped (also when the client goes away), it leaves.
@@ -139,14 +169,12 @@ fn raw(frame: &Frame) -> Option<Box<RawValue>> {
 }
 
 fn parsed(query: &FeedQuery) -> Result<(TopicName, Option<Cursor>), Failure> {
-    let invalid = |detail: String| Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
-    let name = query.topic.parse().map_err(invalid)?;
+    let name = query.topic.parse().map_err(|why: String| invalid(why))?;
     let Some(after) = query.after.as_deref().filter(|after| !after.is_empty()) else { return Ok((name, None)) };
     let cursor = after
         .rsplit_once('.')
         .and_then(|(epoch, seq)| Some(Cursor { epoch: Epoch(epoch.parse().ok()?), seq: seq.parse().ok()? }));
-    let cursor =
-        cursor.ok_or_else(|| invalid("`after` is EPOCH.SEQ, as a former answer's `cursor` had them".to_owned()))?;
+    let cursor = cursor.ok_or_else(|| invalid("`after` is EPOCH.SEQ, as a former answer's `cursor` had them"))?;
     Ok((name, Some(cursor)))
 }
 

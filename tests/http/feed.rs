@@ -245,3 +245,26 @@ fn a_poll_does_not_hold_up_a_stop() {
         assert_eq!(answer["cursor"], begun["cursor"], "nothing was missed: it goes on elsewhere");
     });
 }
+
+#[test]
+fn a_poll_says_what_a_screen_has_drawn() {
+    for kind in BOTH {
+        run(async {
+            let server = TestServer::start(kind).await;
+            let (guest, cook) = (server.guest(0).await, server.staff(Role::Kitchen).await);
+            let begun = poll(&cook, "topic=kitchen").await;
+            let placed = guest.order(&server.draft()).await;
+            let all = begun["subscribed"][0]["snapshot"]["stations"].as_array().unwrap().iter();
+            let all = all.map(|station| station["id"].as_str().unwrap()).collect::<Vec<_>>().join(",");
+            let seq = placed["seq"].as_i64().unwrap();
+            let unseen = poll(&cook, &format!("topic=kitchen&stations=&shown={seq}&wait=10{}", after(&begun))).await;
+            assert_eq!(kinds(&unseen), ["order.placed"], "a screen of no station has shown nothing");
+            let seen = poll(&cook, &format!("topic=kitchen&stations={all}&shown={seq}&wait=10{}", after(&unseen))).await;
+            assert_eq!(kinds(&seen), ["orders.seen"]);
+            assert_eq!(seen["events"][0]["seen"][0]["order"], placed["id"]);
+            let wrong = cook.get("/api/feed?topic=kitchen&stations=grill").await;
+            assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            server.stop().await;
+        });
+    }
+}

@@ -26,6 +26,7 @@ const DRAWN = {
   ),
   live: <circle cx="12" cy="12" r="6" />,
   minus: <path d="M5 12h14" />,
+  more: <path d="m9 5 7 7-7 7" />,
   mute: <path d="M4 9.500h3.500L12 5.500v13l-4.500-4H4ZM16 9.500l5 5M21 9.500l-5 5" />,
   note: (
     <>
@@ -39,6 +40,7 @@ const DRAWN = {
       <path d="M12 7v5l3 2M3 16v.1M5 19v.1M8 20.800v.1" />
     </>
   ),
+  pin: <path d="M9 3h6l-1 7 4 3v2H6v-2l4-3ZM12 15v6" />,
   rush: <path d="m5 12 7-7 7 7M5 19l7-7 7 7" />,
   scooter: (
     <>

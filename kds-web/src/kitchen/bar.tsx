@@ -17,6 +17,8 @@ interface BarProps {
   readonly unsent: number;
   readonly trust: Trust;
   readonly age_ms: number;
+  /** The newest event heard of. */
+  readonly seq: number;
   readonly sound: "on" | "blocked" | "muted";
   readonly onStation: () => void;
   readonly onSound: () => void;
@@ -55,6 +57,7 @@ export function Bar(props: BarProps) {
       <div class={style.link} role="status">
         <Taps unsent={props.unsent} />
         <Current trust={props.trust} age_ms={props.age_ms} />
+        {props.seq > 0 && <span class={`num ${style.seq}`}>{words.lastEvent(props.seq)}</span>}
         <button
           type="button"
           class={style.sound}

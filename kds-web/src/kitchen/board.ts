@@ -8,18 +8,20 @@ import type {
   ItemId,
   ItemState,
   KitchenSnapshot,
+  Localized,
   Menu,
   Order,
   OrderId,
   OrderView,
   Restaurant,
   Station,
+  StationId,
   Timestamp,
   Unseen,
 } from "../wire/types";
 
-/** Ended orders that are kept for recall. */
-const ENDED_KEPT = 100;
+/** Ended orders that are kept for recall: more than a shift has. */
+const ENDED_KEPT = 400;
 
 /** An order that no screen has shown, as the last alarm said. */
 export interface Alarm {
@@ -32,6 +34,8 @@ export interface Dish {
   readonly item: Pick<Item, "id" | "name" | "available" | "stock" | "version">;
   /** Its place in the menu. */
   readonly place: number;
+  readonly category: Localized;
+  readonly stations: readonly StationId[];
 }
 
 export interface Board {
@@ -88,6 +92,13 @@ export function withOrder(board: Board, view: OrderView): Board {
   return { ...board, orders, alarms };
 }
 
+/** Older orders of the shift, for recall: what is held already stays as it is. */
+export function withEnded(board: Board, orders: readonly Order[]): Board {
+  const older = orders.filter((order) => !order.held && !board.orders.has(order.id));
+  const all = [...older.reverse(), ...board.orders.values()];
+  return { ...board, orders: new Map(all.map((order) => [order.id, order])) };
+}
+
 export function withoutAlarm(board: Board, order: OrderId): Board {
   const alarms = new Map(board.alarms);
   alarms.delete(order);
@@ -96,8 +107,11 @@ export function withoutAlarm(board: Board, order: OrderId): Board {
 
 /** The menu gives the order of dishes and what is sold out. */
 export function withMenu(board: Board, menu: Menu): Board {
-  const items = menu.categories.flatMap((category) => category.items);
-  const dishes = items.map((item, place): [ItemId, Dish] => [item.id, { item: newer(board, item), place }]);
+  const items = menu.categories.flatMap(({ name, items }) => items.map((item) => ({ item, category: name })));
+  const dishes = items.map(({ item, category }, place): [ItemId, Dish] => [
+    item.id,
+    { item: newer(board, item), place, category, stations: item.stations },
+  ]);
   return { ...board, dishes: new Map(dishes) };
 }
 
@@ -106,8 +120,8 @@ function withItem(board: Board, item: ItemState): Board {
   if (held && held.item.version >= item.version) {
     return board;
   }
-  const place = held?.place ?? board.dishes.size;
-  return { ...board, dishes: new Map(board.dishes).set(item.id, { item, place }) };
+  const dish = held ?? { place: board.dishes.size, category: {}, stations: [] };
+  return { ...board, dishes: new Map(board.dishes).set(item.id, { ...dish, item }) };
 }
 
 function newer(board: Board, item: Item): Dish["item"] {

@@ -1,9 +1,9 @@
 // Sums over the tickets: all day, open, late, bumped, pace. Portions, never lines. Pure; read by the rail
 // and the bar.
 
-import type { ItemId, Order } from "../wire/types";
+import type { ItemId, Localized, Order, StationId } from "../wire/types";
 import type { Alarm, Board, Dish } from "./board";
-import { doneAt, type Shown, type Ticket, type TicketLine, type Verdict, verdictOf } from "./ticket";
+import { doneAt, isDone, type Shown, type Ticket, type TicketLine, type Verdict, verdictOf } from "./ticket";
 
 export interface ToCook {
   readonly item: ItemId;
@@ -11,6 +11,14 @@ export interface ToCook {
   /** Portions that are not done, and how many of them are begun. */
   readonly portions: number;
   readonly started: number;
+  /** The same portions by what was chosen with them. */
+  readonly options: readonly WithOptions[];
+}
+
+export interface WithOptions {
+  readonly key: string;
+  readonly names: readonly Localized[];
+  readonly portions: number;
 }
 
 /** What there is to cook, in menu order. */
@@ -18,13 +26,30 @@ export function allDay(tickets: readonly Ticket[], dishes: Board["dishes"]): ToC
   const sums = new Map<ItemId, ToCook>();
   for (const { line, mark } of tickets.filter((t) => !t.cancelled).flatMap((t) => t.lines)) {
     if (mark === "queued" || mark === "started") {
-      const sum = sums.get(line.item) ?? { item: line.item, line, portions: 0, started: 0 };
+      const sum = sums.get(line.item) ?? { item: line.item, line, portions: 0, started: 0, options: [] };
       const started = mark === "started" ? line.quantity : 0;
-      sums.set(line.item, { ...sum, portions: sum.portions + line.quantity, started: sum.started + started });
+      sums.set(line.item, {
+        ...sum,
+        portions: sum.portions + line.quantity,
+        started: sum.started + started,
+        options: withLine(sum.options, line),
+      });
     }
   }
   const place = ({ item }: ToCook) => dishes.get(item)?.place ?? Number.MAX_SAFE_INTEGER;
   return [...sums.values()].sort((a, b) => place(a) - place(b));
+}
+
+function withLine(sums: readonly WithOptions[], { options, quantity }: ToCook["line"]): WithOptions[] {
+  if (options.length === 0) {
+    return [...sums];
+  }
+  const key = options.map((option) => option.id).join(" ");
+  const portions = (sums.find((sum) => sum.key === key)?.portions ?? 0) + quantity;
+  return [
+    ...sums.filter((sum) => sum.key !== key),
+    { key, names: options.map((option) => option.name), portions },
+  ];
 }
 
 export function verdicts(tickets: readonly Ticket[], now_ms: number): Record<Verdict | "open", number> {
@@ -51,6 +76,33 @@ export function bumped(orders: Iterable<Order>, shown: Shown): Bumped[] {
     }
   }
   return done.sort((a, b) => b.at_ms - a.at_ms);
+}
+
+/** What left the pass, the latest first. */
+export function handedOver(orders: Iterable<Order>): Bumped[] {
+  const gone = [...orders].flatMap((order) =>
+    order.completed_at ? [{ order, at_ms: Date.parse(order.completed_at) }] : [],
+  );
+  return gone.sort((a, b) => b.at_ms - a.at_ms);
+}
+
+/** A station's share of the tickets at the pass. */
+export interface Load {
+  readonly station: StationId;
+  readonly open: number;
+  readonly late: number;
+  /** Orders that none of its screens has shown. */
+  readonly unseen: number;
+}
+
+export function loads(board: Board, tickets: readonly Ticket[], now_ms: number): Load[] {
+  const alarms = [...board.alarms.values()];
+  return board.stations.map(({ id }) => {
+    const open = tickets.filter((t) => !t.cancelled && !isDone(t.order, new Set([id])));
+    const late = open.filter((ticket) => verdictOf(ticket, now_ms) === "late").length;
+    const unseen = alarms.filter(({ unseen }) => unseen.stations.includes(id)).length;
+    return { station: id, open: open.length, late, unseen };
+  });
 }
 
 /** How long tickets took of late, and how long was promised, on average; `null` before the first. */

@@ -106,6 +106,8 @@ export function order(id: string, lines: Line[], rest: Partial<Order> = {}): Ord
 export function look(rest: Partial<Look> = {}): Look {
   return {
     shown: new Set(["grill"]),
+    pass: false,
+    stations: ["grill", "fry"],
     settings,
     now_ms: NOW,
     inSlot: () => false,

@@ -9,11 +9,13 @@ import type { Undone } from "../wire/outbox";
 import type { Order } from "../wire/types";
 import { span } from "./bar";
 import type { Alarm } from "./board";
+import type { Act, KeyMap } from "./keys";
+import { keyLabel } from "./keys-list";
 import type { Back } from "./kitchen";
 import style from "./screen.module.css";
 import { type Speech, useSpeech } from "./speech";
 import { keepFocus } from "./ticket-view";
-import type { Hint } from "./touch";
+import type { Drawer, Hint } from "./touch";
 import type { Trust } from "./trust";
 
 interface KeyBarProps {
@@ -35,7 +37,8 @@ interface KeyBarProps {
   readonly onDismissAlarm: (order: string) => void;
   readonly onUndo: () => void;
   readonly onPage: (page: number) => void;
-  readonly onHelp: () => void;
+  readonly keys: KeyMap;
+  readonly onOpen: (drawer: Drawer) => void;
 }
 
 export function KeyBar(props: KeyBarProps) {
@@ -61,7 +64,7 @@ export function KeyBar(props: KeyBarProps) {
       ) : (
         <Said {...props} />
       )}
-      {props.undo && <UndoButton key={props.undo.id} order={props.undo} onUndo={props.onUndo} />}
+      {props.undo && <UndoButton key={props.undo.id} {...props} order={props.undo} />}
       {props.pages.length > 1 && <Pages {...props} />}
     </footer>
   );
@@ -91,7 +94,8 @@ function NotCurrent({ trust, age_ms, unsent, ended }: KeyBarProps) {
   );
 }
 
-function Said({ hint, back, onHelp }: KeyBarProps) {
+function Said(props: KeyBarProps) {
+  const { hint, back } = props;
   const { words } = useSpeech();
   if (back) {
     return <Message sign="tick">{words.backAgain(back.taps, back.tickets)}</Message>;
@@ -105,8 +109,10 @@ function Said({ hint, back, onHelp }: KeyBarProps) {
       return <Message sign="sound">{words.loud}</Message>;
     case "no_answer":
       return <Message sign="cut">{words.noAnswer}</Message>;
+    case "not_ready":
+      return <Message sign="clock">{words.notReady}</Message>;
     case null:
-      return <Hints onHelp={onHelp} />;
+      return <Hints {...props} />;
   }
 }
 
@@ -182,7 +188,7 @@ function NotShown({
   );
 }
 
-function UndoButton({ order, onUndo }: { readonly order: Order; readonly onUndo: () => void }) {
+function UndoButton({ order, keys, onUndo }: KeyBarProps & { readonly order: Order }) {
   const speech = useSpeech();
   return (
     <button type="button" class={style.undo} onMouseDown={keepFocus} onClick={onUndo}>
@@ -190,7 +196,7 @@ function UndoButton({ order, onUndo }: { readonly order: Order; readonly onUndo:
         <circle cx="12" cy="12" r="9" class={style.ringGround} />
         <circle cx="12" cy="12" r="9" class={style.ring} pathLength="100" />
       </svg>
-      <b>{speech.name(order)}</b> {speech.words.wasBumped} <kbd>Z</kbd>
+      <b>{speech.name(order)}</b> {speech.words.wasBumped} <kbd>{label(keys, "undo")}</kbd>
       {speech.words.undo}
     </button>
   );
@@ -223,29 +229,34 @@ function Pages({ page, pages, onPage }: KeyBarProps) {
   );
 }
 
-function Hints({ onHelp }: { readonly onHelp: () => void }) {
+function Hints({ keys, onOpen }: KeyBarProps) {
   const { words } = useSpeech();
-  const hints = [
-    ["1–9", words.keys.slot],
-    ["↵", words.keys.line],
-    ["Space", words.keys.bump],
-    ["⌫", words.keys.recall],
-    ["Z", words.keys.undo],
-    ["R", words.keys.rush],
-    ["M", words.keys.mute],
+  const slots = `${label(keys, "slot_1")}–${label(keys, "slot_9")}`;
+  const hints: [string, string][] = [
+    [slots, words.slot],
+    ...(["line", "bump", "recall", "undo", "rush", "pin"] as const).map((act): [string, string] => [
+      label(keys, act),
+      words.keys[act],
+    ]),
   ];
   return (
     <p class={style.hints}>
       {hints.map(([key, word]) => (
-        <span key={key}>
+        <span key={word}>
           <kbd>{key}</kbd>
           {word}
         </span>
       ))}
-      <button type="button" onMouseDown={keepFocus} onClick={onHelp}>
-        <kbd>?</kbd>
-        {words.help}
-      </button>
+      {(["all_day", "bumped", "sold_out", "help"] as const).map((drawer) => (
+        <button type="button" key={drawer} onMouseDown={keepFocus} onClick={() => onOpen(drawer)}>
+          <kbd>{label(keys, drawer)}</kbd>
+          {words.keys[drawer]}
+        </button>
+      ))}
     </p>
   );
+}
+
+function label(keys: KeyMap, act: Act): string {
+  return keyLabel(keys[act][0] ?? "—");
 }

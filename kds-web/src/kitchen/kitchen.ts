@@ -1,12 +1,12 @@
-// The kitchen screen's state, put together: hub, board, taps under way, chosen stations, slots. Pure
-// parts decide (board, ticket, slots, counts); this file only connects them with signals. Knows no view.
-// Made by the page once per sign-in; `touch.ts` changes it, the views read it.
+// The kitchen screen's state, put together: hub, board, taps under way, what is shown, slots. Pure parts
+// decide (board, ticket, slots, counts); this file only connects them with signals. Knows no view. Made by
+// the page once per sign-in; `touch.ts` changes it, the views read it.
 
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { clock, serverNow } from "../time";
 import { SCREEN_SILENCE_MS, type Token, type World } from "../wire/connection";
-import { menu } from "../wire/http";
+import { menu, ordersBefore } from "../wire/http";
 import { Hub } from "../wire/hub";
 import type {
   CommandId,
@@ -19,18 +19,25 @@ import type {
   StationId,
 } from "../wire/types";
 import { Acknowledged } from "./acknowledged";
-import { afterEvent, type Board, fromSnapshot, withMenu, withOrder } from "./board";
-import { stationsFor } from "./choice";
+import { afterEvent, type Board, fromSnapshot, withEnded, withMenu, withOrder } from "./board";
+import { type Choice, choiceFor, remembered } from "./choice";
+import { type Bumped, bumped, handedOver } from "./counts";
+import { keepBoard, keptBoard } from "./kept";
+import { Layout } from "./layout";
+import { News } from "./news";
+import { type Pickup, pickupOf } from "./pickup";
 import { Receipts } from "./receipts";
-import { type Cut, cutsOf, type LineWords, type Room } from "./sizes";
-import { NOWHERE, type Place, type Places, pagesOf, perPage, placed } from "./slots";
+import { type Cut, cutsOf, type LineWords } from "./sizes";
+import type { Place } from "./slots";
 import { Sounds } from "./sounds";
-import { afterTap, lineOf, orderOf, type Tap } from "./taps";
+import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
 import { type Shown, type Ticket, type TicketLine, ticketOf } from "./ticket";
 import { type Trust, trustOf } from "./trust";
 
 const KNOCK_AGAIN_MS = 60_000;
 const BACK_SHOWN_MS = 5_000;
+/** The picture is kept on the device this often at most. */
+const KEEP_MS = 3_000;
 /** News of the time away comes right after the connection; then it is counted. */
 const BACK_COUNT_MS = 1_000;
 
@@ -61,26 +68,26 @@ export class Kitchen {
   readonly acknowledged: Acknowledged;
   readonly board = signal<Board | null>(null);
   /** `undefined` until somebody chose. */
-  readonly shown = signal<Shown | undefined>(undefined);
-  readonly room = signal<Room>({ columns: 6, rows: 2, cell_rem: 29, column_rem: 16.6 });
-  readonly page = signal(0);
+  readonly choice = signal<Choice | undefined>(undefined);
+  readonly layout: Layout;
+  readonly news = new News((sound) => this.sounds.play(sound));
   readonly back = signal<Back | null>(null);
   readonly #options: KitchenOptions;
   readonly #settling = signal<readonly Settling[]>([]);
-  readonly #places = signal<Places>(NOWHERE);
-  #left = new Map<string, Place>();
-  /** Tickets that this screen has had, to tell new ones. `null`: whatever comes next is not news. */
-  #known: Set<OrderId> | null = null;
-  /** Cancelled tickets on the screen. */
-  #struck: ReadonlySet<OrderId> = new Set();
   /** What is shown was out of date for a while. */
   #away = false;
+  /** When the picture that the device had kept was the truth, while there is no newer one. */
+  readonly #kept_at = signal<number | null>(null);
+  /** What the pickup board showed as ready; `null` before it showed anything. */
+  #ready: ReadonlySet<OrderId> | null = null;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   readonly #receipts: Receipts;
   readonly #stops: (() => void)[] = [];
 
   constructor(options: KitchenOptions) {
     this.#options = options;
     this.acknowledged = new Acknowledged(options.slug);
+    this.layout = new Layout(options.slug);
     this.hub = new Hub({
       slug: options.slug,
       topics: ["kitchen"],
@@ -91,7 +98,11 @@ export class Kitchen {
       event: (event) => this.#happened(event),
       done: (id, seq) => this.#done(id, seq),
       refused: (refused) => this.#refused(refused),
-      welcomed: () => this.#countBack(),
+      welcomed: () => {
+        // Whatever was told on the old connection may never have arrived.
+        this.#receipts.drew();
+        this.#countBack();
+      },
       ...(options.world && { world: options.world }),
     });
     this.#receipts = new Receipts(
@@ -104,21 +115,31 @@ export class Kitchen {
 
   start(): void {
     const poke = () => this.#receipts.poke();
+    const hand = () => this.news.acknowledge();
     document.addEventListener("visibilitychange", poke);
+    addEventListener("pointerdown", hand);
+    addEventListener("keydown", hand);
     this.#stops.push(
       () => document.removeEventListener("visibilitychange", poke),
+      () => removeEventListener("pointerdown", hand),
+      () => removeEventListener("keydown", hand),
+      hand,
       this.sounds.start(),
       effect(() => this.#chooseAtFirst()),
-      effect(() => this.#place()),
+      effect(() => this.layout.place(this.cuts.value)),
       effect(() => this.#notice()),
       effect(() => this.#trusted()),
       effect(() => this.#settle(clock.value)),
+      effect(() => this.#keep()),
+      effect(() => this.#chime()),
     );
+    void this.#restore();
     this.hub.start();
     void this.#readMenu();
   }
 
   stop(): void {
+    clearTimeout(this.#keeping);
     this.hub.stop();
     for (const stop of this.#stops.splice(0)) {
       stop();
@@ -143,11 +164,19 @@ export class Kitchen {
     );
   });
 
+  /** What the menu says of each dish, as it will be once every tap is done. */
+  readonly dishes: ReadonlySignal<Board["dishes"]> = computed(() =>
+    this.taps.value.reduce(afterItemTap, this.board.value?.dishes ?? new Map()),
+  );
+
+  /** The stations of this screen; `null` is all. */
+  readonly shown: ReadonlySignal<Shown> = computed(() => this.choice.value?.shown ?? null);
+
   /** Oldest first. */
   readonly tickets: ReadonlySignal<readonly Ticket[]> = computed(() => {
     const board = this.board.value;
-    const shown = this.shown.value;
-    if (!board || shown === undefined) {
+    const choice = this.choice.value;
+    if (!board || choice === undefined || choice.purpose === "board") {
       return [];
     }
     const acknowledged = this.acknowledged.all.value;
@@ -155,10 +184,12 @@ export class Kitchen {
       this.hub.outbox.pending.value.flatMap(({ command }) => keysOf(orderOf(command), lineOf(command))),
     );
     const look = {
-      shown,
+      shown: choice.shown,
+      pass: choice.purpose === "pass",
+      stations: board.stations.map((station) => station.id),
       settings: board.restaurant.settings,
       now_ms: serverNow(),
-      inSlot: (order: OrderId) => this.#places.peek().has(order),
+      inSlot: (order: OrderId) => this.layout.places.peek().has(order),
       acknowledged: (order: OrderId, line?: LineId) => acknowledged.has(keyOf(order, line)),
       unsent: (order: OrderId, line?: LineId) => unsent.has(keyOf(order, line)),
     };
@@ -166,22 +197,29 @@ export class Kitchen {
     return tickets.sort((a, b) => a.promised.from_ms - b.promised.from_ms || a.order.number - b.order.number);
   });
 
+  /** What this screen has done with, the latest first. */
+  readonly finished: ReadonlySignal<readonly Bumped[]> = computed(() =>
+    this.choice.value?.purpose === "pass"
+      ? handedOver(this.orders.value)
+      : bumped(this.orders.value, this.shown.value),
+  );
+
+  readonly pickup: ReadonlySignal<Pickup> = computed(() => pickupOf(this.orders.value, clock.value));
+
   readonly cuts: ReadonlySignal<readonly Cut[]> = computed(() =>
-    this.tickets.value.flatMap((ticket) => cutsOf(ticket, this.room.value, this.#options.words)),
+    this.tickets.value.flatMap((ticket) => cutsOf(ticket, this.layout.room.value, this.#options.words)),
   );
 
   /** What stands in which slot. */
   readonly standing: ReadonlySignal<readonly { readonly cut: Cut; readonly place: Place }[]> = computed(
     () => {
-      const places = this.#places.value;
+      const places = this.layout.places.value;
       return this.cuts.value.flatMap((cut) => {
         const place = places.get(cut.key);
         return place ? [{ cut, place }] : [];
       });
     },
   );
-
-  readonly pages: ReadonlySignal<number> = computed(() => pagesOf(this.#places.value, this.room.value));
 
   readonly trust: ReadonlySignal<Trust> = computed(() => {
     const following = this.hub.following.value.has("kitchen") && this.board.value !== null;
@@ -191,48 +229,47 @@ export class Kitchen {
   /** Since the last frame; renewed once a second. `null` before the first. */
   readonly age_ms: ReadonlySignal<number | null> = computed(() => {
     const at = this.hub.lastFrameAt.value;
+    const kept_at = this.#kept_at.value;
+    if (kept_at !== null) {
+      return clock.value && Math.max(0, Date.now() - kept_at);
+    }
     return clock.value && at === null ? null : Math.max(0, performance.now() - (at ?? 0));
   });
 
+  /** The stations whose cooks see this screen: the pass and the pickup board stand elsewhere. */
   stationIds(): StationId[] {
-    const shown = this.shown.peek();
+    const { purpose, shown } = this.choice.peek() ?? { purpose: "stations", shown: null };
+    if (purpose !== "stations") {
+      return [];
+    }
     return shown ? [...shown] : (this.board.peek()?.stations.map((station) => station.id) ?? []);
   }
 
-  choose(shown: Shown): void {
+  choose(choice: Choice): void {
     batch(() => {
-      this.shown.value = shown;
-      this.page.value = 0;
-      this.#known = null;
-      this.#places.value = NOWHERE;
-      this.#left.clear();
+      this.choice.value = choice;
+      this.news.forget();
+      this.layout.clear();
     });
-    remember(`stations.${this.#options.slug}`, shown ? [...shown].join(" ") : "all");
+    remember(`stations.${this.#options.slug}`, remembered(choice));
   }
 
-  /** T: closes the gaps, when the chef asks. */
-  tidy(): void {
-    this.#left.clear();
-    this.#places.value = placed(NOWHERE, this.cuts.peek(), this.room.peek(), {
-      promote: true,
-      left: NOWHERE,
-    });
-  }
-
-  /** The grid has other columns now: everything is laid out anew. */
-  resize(room: Room): void {
-    const before = this.room.peek();
-    batch(() => {
-      this.room.value = room;
-      if (before.columns !== room.columns || before.rows !== room.rows) {
-        this.page.value = 0;
-        this.tidy();
-      }
-    });
+  /** More of what ended earlier in the shift. Says whether there is more still. */
+  async earlier(): Promise<boolean> {
+    const board = this.board.peek();
+    const oldest = [...(board?.orders.values() ?? [])].map((order) => order.placed_at).sort()[0];
+    const { token } = await this.#options.token();
+    const { orders, next } = await ordersBefore(token, oldest);
+    const now = this.board.peek();
+    if (now) {
+      this.board.value = withEnded(now, orders);
+    }
+    return next !== undefined;
   }
 
   #replaced(snapshot: Snapshot): void {
     if (snapshot.of === "kitchen") {
+      this.#kept_at.value = null;
       this.board.value = fromSnapshot(snapshot, this.board.peek());
       this.#settle();
     }
@@ -275,55 +312,32 @@ export class Kitchen {
 
   #chooseAtFirst(): void {
     const board = this.board.value;
-    if (board && this.shown.value === undefined) {
+    if (board && this.choice.value === undefined) {
       const asked = new URLSearchParams(location.search).get("station");
-      const chosen = stationsFor(board.stations, asked, recall(`stations.${this.#options.slug}`));
+      const chosen = choiceFor(board.stations, asked, recall(`stations.${this.#options.slug}`));
       if (chosen !== undefined) {
         this.choose(chosen);
       }
     }
   }
 
-  #place(): void {
-    const before = this.#places.peek();
-    const room = this.room.value;
-    const promote = this.page.value === 0;
-    const next = placed(before, this.cuts.value, room, { promote, left: this.#left });
-    for (const [key, place] of before) {
-      if (!next.has(key)) {
-        this.#left.set(key, place);
-      }
-    }
-    for (const key of next.keys()) {
-      this.#left.delete(key);
-    }
-    this.#left = new Map([...this.#left].slice(-perPage(room)));
-    if (!samePlaces(before, next)) {
-      this.#places.value = next;
-    }
-    this.page.value = Math.min(this.page.peek(), pagesOf(next, room) - 1);
-  }
-
   /** New tickets are told to the ear and, once drawn, to the server. */
   #notice(): void {
     const tickets = this.tickets.value;
-    if (!this.board.value || this.shown.value === undefined) {
-      return;
-    }
-    const known = this.#known;
-    const fresh = tickets.filter(({ order }) => !known?.has(order.id));
-    this.#known = new Set([...(known ?? []), ...tickets.map(({ order }) => order.id)]);
-    if (fresh.length > 0) {
+    const choice = this.choice.value;
+    if (this.board.value && choice && this.news.tell(tickets, choice.purpose === "pass")) {
       this.#receipts.drew();
     }
-    const struck = tickets.filter((ticket) => ticket.cancelled).map(({ order }) => order.id);
-    if (known && struck.some((id) => known.has(id) && !this.#struck.has(id))) {
-      this.sounds.play("cancelled");
-    }
-    this.#struck = new Set(struck);
-    if (known && fresh.length > 0) {
-      const asks = fresh.some(({ order }) => order.allergy && !order.allergy_confirmed_at);
-      this.sounds.play(asks ? "allergy" : "new");
+  }
+
+  /** The pickup board: something became ready since it was looked at last. */
+  #chime(): void {
+    if (this.choice.value?.purpose === "board") {
+      const ready = new Set(this.pickup.value.ready.map(({ order }) => order.id));
+      if (this.#ready && [...ready].some((id) => !this.#ready?.has(id))) {
+        this.sounds.play("chime");
+      }
+      this.#ready = ready;
     }
   }
 
@@ -344,19 +358,47 @@ export class Kitchen {
 
   /** "Connected. 3 taps sent, 2 new tickets." */
   #countBack(): void {
-    if (!this.#known || !this.#away) {
+    if (!this.news.begun || !this.#away) {
       return;
     }
     this.#away = false;
     const taps = this.hub.outbox.pending.peek().length;
-    const tickets = this.#known.size;
+    const tickets = this.news.count;
     setTimeout(() => {
       const sent = Math.max(0, taps - this.hub.outbox.pending.peek().length);
-      this.back.value = { taps: sent, tickets: Math.max(0, (this.#known?.size ?? 0) - tickets) };
+      this.back.value = { taps: sent, tickets: Math.max(0, this.news.count - tickets) };
       setTimeout(() => {
         this.back.value = null;
       }, BACK_SHOWN_MS);
     }, BACK_COUNT_MS);
+  }
+
+  /** A screen that starts shows what it had, as old as it is, until there is news. */
+  async #restore(): Promise<void> {
+    const kept = await keptBoard(this.#box);
+    if (kept && this.board.peek() === null) {
+      batch(() => {
+        this.#kept_at.value = kept.at_ms;
+        this.#away = true;
+        this.board.value = { ...fromSnapshot(kept.snapshot, null), dishes: kept.dishes };
+      });
+    }
+  }
+
+  #keep(): void {
+    if (this.board.value && this.#kept_at.peek() === null) {
+      this.#keeping ??= setTimeout(() => {
+        this.#keeping = undefined;
+        const board = this.board.peek();
+        if (board) {
+          void keepBoard(this.#box, board, Date.now());
+        }
+      }, KEEP_MS);
+    }
+  }
+
+  get #box(): string {
+    return `${this.#options.slug}/${this.#options.person}`;
   }
 
   /** Only for the order of dishes and what is sold out: a kitchen works without. */
@@ -383,11 +425,4 @@ export function keyOf(order: OrderId, line?: LineId): string {
 
 function keysOf(order: OrderId | null, line: LineId | null): string[] {
   return order === null ? [] : [keyOf(order, line ?? undefined)];
-}
-
-function samePlaces(a: Places, b: Places): boolean {
-  return (
-    a.size === b.size &&
-    [...a].every(([key, place]) => b.get(key)?.cell === place.cell && b.get(key)?.tall === place.tall)
-  );
 }

@@ -4,7 +4,7 @@
 import { Icon } from "../design/icons";
 import { clock, stopwatch } from "../time";
 import { useSpeech } from "./speech";
-import type { TicketLine } from "./ticket";
+import type { Group, TicketLine } from "./ticket";
 import style from "./ticket.module.css";
 
 interface LineProps {
@@ -27,9 +27,11 @@ export function LineView({ line, focused, onTap }: LineProps) {
   ];
   return (
     <li>
+      {line.group && <GroupHead group={line.group} />}
       <button
         type="button"
         class={names.filter(Boolean).join(" ")}
+        data-mark={mark}
         onMouseDown={(event) => event.preventDefault()}
         onClick={onTap}
       >
@@ -51,6 +53,18 @@ export function LineView({ line, focused, onTap }: LineProps) {
         )}
       </button>
     </li>
+  );
+}
+
+/** A station's name over its part of the ticket, and how far it is. */
+function GroupHead({ group }: { readonly group: Group }) {
+  const speech = useSpeech();
+  const done = group.done === group.of;
+  return (
+    <p class={done ? `${style.group} ${style.groupDone}` : style.group}>
+      {done && <Icon sign="tick" />}
+      <b>{speech.station(group.station)}</b> {speech.words.doneOf(group.done, group.of)}
+    </p>
   );
 }
 

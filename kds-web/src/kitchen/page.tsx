@@ -8,6 +8,8 @@ import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
 import { chooseLanguage, deviceLanguage, type Language, wordsIn } from "../words/language";
 import { words as dictionary, type Words } from "../words/words";
+import { becomeApp } from "./app";
+import { forgetBoards } from "./kept";
 import { Kitchen } from "./kitchen";
 import { NotShowing, Screen } from "./screen";
 import { type Refusal, SignIn } from "./sign-in";
@@ -31,6 +33,7 @@ export default function KitchenPage({ slug }: { readonly slug: string }) {
   };
   useEffect(() => {
     document.title = slug;
+    becomeApp(slug);
     void speak(deviceLanguage());
     return resumeUntilKnown(staff);
   }, []);
@@ -199,10 +202,15 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
         touch={made.touch}
         who={as.name}
         onLanguage={onLanguage}
-        onSignOut={() => void staff.signOut().catch(() => made.touch.say("no_answer"))}
+        onSignOut={() => void signOut(staff).catch(() => made.touch.say("no_answer"))}
       />
     </Speaking>
   );
+}
+
+async function signOut(staff: Staff): Promise<void> {
+  await staff.signOut();
+  await forgetBoards();
 }
 
 /** Asks who is signed in until there is an answer. Returns the stop. */

@@ -3,6 +3,7 @@
 
 import type { Station, StationId } from "../wire/types";
 import { LANGUAGES, type Language } from "../words/language";
+import type { Choice } from "./choice";
 import style from "./forms.module.css";
 import { useSpeech } from "./speech";
 import type { Shown } from "./ticket";
@@ -11,25 +12,29 @@ export const ZOOMS = ["0.875", "1", "1.125", "1.25"] as const;
 export type Zoom = (typeof ZOOMS)[number];
 export type Theme = "dark" | "light";
 
+const OTHERS = ["pass", "board"] as const;
+
 interface StationsProps {
   readonly stations: readonly Station[];
-  readonly shown: Shown | undefined;
-  readonly onChoose: (shown: Shown) => void;
+  readonly choice: Choice | undefined;
+  readonly onChoose: (choice: Choice) => void;
 }
 
-/** One tap shows a station; a tap on another adds it; all is a choice of its own. */
-export function Stations({ stations, shown, onChoose }: StationsProps) {
+/** One tap shows a station; a tap on another adds it; all, the pass and the board are choices of their own. */
+export function Stations({ stations, choice, onChoose }: StationsProps) {
   const speech = useSpeech();
+  const shown = choice?.purpose === "stations" ? choice.shown : undefined;
+  const show = (next: Shown) => onChoose({ purpose: "stations", shown: next });
   const toggle = (id: StationId) => {
     const next = new Set(shown ?? []);
     if (!next.delete(id)) {
       next.add(id);
     }
-    onChoose(next.size === 0 || next.size === stations.length ? null : next);
+    show(next.size === 0 || next.size === stations.length ? null : next);
   };
   return (
     <div class={style.choices}>
-      <button type="button" aria-pressed={shown === null} onClick={() => onChoose(null)}>
+      <button type="button" aria-pressed={shown === null} onClick={() => show(null)}>
         {speech.words.allStations}
       </button>
       {stations.map((station) => (
@@ -40,6 +45,16 @@ export function Stations({ stations, shown, onChoose }: StationsProps) {
           onClick={() => toggle(station.id)}
         >
           {speech.text(station.name)}
+        </button>
+      ))}
+      {OTHERS.map((purpose) => (
+        <button
+          type="button"
+          key={purpose}
+          aria-pressed={choice?.purpose === purpose}
+          onClick={() => onChoose({ purpose, shown: null })}
+        >
+          {speech.words[purpose]}
         </button>
       ))}
     </div>
@@ -117,44 +132,6 @@ function Choices<T extends string>({ of, chosen, onChoose }: ChoicesProps<T>) {
           {name}
         </button>
       ))}
-    </div>
-  );
-}
-
-export function Help({ onClose }: { readonly onClose: () => void }) {
-  const { words } = useSpeech();
-  const rows = [
-    ["1 – 9", words.keys.slot],
-    ["0  0 … 9", words.keys.tens],
-    ["← ↑ → ↓", words.keys.move],
-    ["↵", words.keys.line],
-    ["Space · Ctrl", words.keys.bump],
-    ["⌫ · −", words.keys.recall],
-    ["Z", words.keys.undo],
-    ["R", words.keys.rush],
-    ["T", words.keys.tidy],
-    ["PgUp · PgDn", words.keys.page],
-    ["Home", words.keys.first],
-    ["M", words.keys.mute],
-    ["?", words.keys.help],
-  ];
-  return (
-    <div class={style.help} role="dialog" aria-label={words.help}>
-      <dl>
-        {rows.map(([key, word]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{word}</dd>
-          </div>
-        ))}
-      </dl>
-      <div class={style.choices}>
-        <button type="button" onClick={onClose}>
-          {words.close}
-        </button>
-      </div>
     </div>
   );
 }

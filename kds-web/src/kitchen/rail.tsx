@@ -9,6 +9,7 @@ import type { Bumped, ToCook } from "./counts";
 import style from "./screen.module.css";
 import { useSpeech } from "./speech";
 import { keepFocus } from "./ticket-view";
+import type { Drawer } from "./touch";
 
 const BUMPED_SHOWN = 6;
 const SOLD_OUT_SHOWN = 5;
@@ -19,17 +20,18 @@ interface RailProps {
   readonly bumped: readonly Bumped[];
   readonly pace: { readonly took_ms: number; readonly aim_ms: number } | null;
   readonly onRecall: (order: Order) => void;
+  readonly onOpen: (drawer: Drawer) => void;
 }
 
-export function Rail({ toCook, soldOut, bumped, pace, onRecall }: RailProps) {
+export function Rail({ toCook, soldOut, bumped, pace, onRecall, onOpen }: RailProps) {
   const speech = useSpeech();
   const { words } = speech;
   return (
     <aside class={style.rail} aria-label={words.allDay}>
       <section class={style.grows}>
-        <h2>
-          {words.allDay} <span>{words.toCook}</span>
-        </h2>
+        <Title onOpen={() => onOpen("all_day")} beside={words.toCook}>
+          {words.allDay}
+        </Title>
         <ul class={style.allDay}>
           {toCook.map((sum) => (
             <li key={sum.item}>
@@ -45,9 +47,9 @@ export function Rail({ toCook, soldOut, bumped, pace, onRecall }: RailProps) {
           ))}
         </ul>
       </section>
-      {soldOut.length > 0 && <SoldOut dishes={soldOut} />}
+      <SoldOut dishes={soldOut} onOpen={() => onOpen("sold_out")} />
       <section>
-        <h2>{words.bumped}</h2>
+        <Title onOpen={() => onOpen("bumped")}>{words.bumped}</Title>
         <ul class={style.bumped}>
           {bumped.slice(0, BUMPED_SHOWN).map(({ order, at_ms }) => (
             <li key={order.id}>
@@ -79,11 +81,29 @@ export function Rail({ toCook, soldOut, bumped, pace, onRecall }: RailProps) {
   );
 }
 
-function SoldOut({ dishes }: { readonly dishes: readonly Dish[] }) {
+interface TitleProps {
+  readonly children: string;
+  readonly beside?: string;
+  readonly onOpen: () => void;
+}
+
+/** A tap opens the list at full size. */
+function Title({ children, beside, onOpen }: TitleProps) {
+  return (
+    <h2>
+      <button type="button" aria-haspopup="dialog" onMouseDown={keepFocus} onClick={onOpen}>
+        {children} <span>{beside}</span>
+        <Icon sign="more" turns />
+      </button>
+    </h2>
+  );
+}
+
+function SoldOut({ dishes, onOpen }: { readonly dishes: readonly Dish[]; readonly onOpen: () => void }) {
   const speech = useSpeech();
   return (
     <section>
-      <h2>{speech.words.soldOut}</h2>
+      <Title onOpen={onOpen}>{speech.words.soldOut}</Title>
       <ul class={style.soldOut}>
         {dishes.slice(0, SOLD_OUT_SHOWN).map(({ item }) => (
           <li key={item.id}>

@@ -1,7 +1,7 @@
 // The wall screen, put together from its views: reads the kitchen's signals, hands plain values down and
 // touches back. Owns what only this device cares about: which menu is open, theme, text size.
 
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { recall, remember } from "../storage";
 import { clock } from "../time";
@@ -9,16 +9,20 @@ import type { Undone } from "../wire/outbox";
 import type { Language } from "../words/language";
 import { Bar } from "./bar";
 import type { Board } from "./board";
-import { alarmsToShow, allDay, bumped, pace, soldOut, verdicts } from "./counts";
+import { alarmsToShow, allDay, loads, pace, soldOut, verdicts } from "./counts";
+import { drive } from "./drawer";
+import { Drawers } from "./drawers";
 import { KeyBar } from "./key-bar";
 import { Keys } from "./keys";
 import type { Kitchen } from "./kitchen";
-import { FirstChoice, Help, Panel, type Theme, ZOOMS, type Zoom } from "./panel";
+import { FirstChoice, Panel, type Theme, ZOOMS, type Zoom } from "./panel";
+import { PickupBoard } from "./pickup-view";
 import { Rail } from "./rail";
 import style from "./screen.module.css";
 import { perPage } from "./slots";
 import { Slots } from "./slots-view";
-import { useSpeech } from "./speech";
+import { type Speech, useSpeech } from "./speech";
+import { StationsRow } from "./stations-row";
 import { orderOf } from "./taps";
 import { promisedOf } from "./ticket";
 import type { Touch } from "./touch";
@@ -35,7 +39,7 @@ export function Screen(props: ScreenProps) {
   const { kitchen } = props;
   const { words } = useSpeech();
   const board = kitchen.board.value;
-  const shown = kitchen.shown.value;
+  const choice = kitchen.choice.value;
   useKeys(props.touch);
   useWakeLock();
   if (!board) {
@@ -46,10 +50,16 @@ export function Screen(props: ScreenProps) {
       </NotShowing>
     );
   }
-  if (shown === undefined) {
-    return <FirstChoice stations={board.stations} shown={shown} onChoose={(next) => kitchen.choose(next)} />;
+  if (choice === undefined) {
+    return (
+      <FirstChoice stations={board.stations} choice={choice} onChoose={(next) => kitchen.choose(next)} />
+    );
   }
-  return <Wall {...props} board={board} />;
+  return choice.purpose === "board" ? (
+    <Counter {...props} board={board} />
+  ) : (
+    <Wall {...props} board={board} />
+  );
 }
 
 /** No tickets to show, and why; in the frame of a screen that is not current, unless it only begins. */
@@ -67,73 +77,90 @@ export function NotShowing({
   );
 }
 
-function Wall({
-  kitchen,
-  touch,
-  who,
-  onLanguage,
-  onSignOut,
-  board,
-}: ScreenProps & { readonly board: Board }) {
+/** The pickup board: another page for other people, on the same kitchen. */
+function Counter({ kitchen, board, ...rest }: ScreenProps & { readonly board: Board }) {
+  const settings = useSignal(false);
+  const look = useLook();
+  return (
+    <>
+      <PickupBoard
+        restaurant={board.restaurant.name}
+        pickup={kitchen.pickup.value}
+        trust={kitchen.trust.value}
+        onSettings={() => {
+          settings.value = !settings.value;
+        }}
+      />
+      {settings.value && <PanelOf {...rest} kitchen={kitchen} board={board} look={look} open={settings} />}
+    </>
+  );
+}
+
+function Wall(props: ScreenProps & { readonly board: Board }) {
+  const { kitchen, touch, board } = props;
   const speech = useSpeech();
   const menuOpen = useSignal(false);
   const look = useLook();
-  const shown = kitchen.shown.value ?? null;
+  const choice = kitchen.choice.value;
+  const atPass = choice?.purpose === "pass";
   const trust = kitchen.trust.value;
   const unsent = kitchen.hub.outbox.pending.value.length;
-  const names = board.stations
-    .filter((station) => shown?.has(station.id))
-    .map((station) => speech.text(station.name));
   return (
-    <div class={style.wall} data-trust={trust}>
+    <div class={atPass ? `${style.wall} ${style.atPass}` : style.wall} data-trust={trust}>
       <Counted kitchen={kitchen}>
         {(counts) => (
           <Bar
             {...counts}
-            station={names.join(" + ") || speech.words.allStations}
+            station={nameOf(kitchen, board, speech)}
             unsent={unsent}
             trust={trust}
             age_ms={kitchen.age_ms.value ?? 0}
+            seq={kitchen.hub.lastSeq.value}
             sound={soundOf(kitchen)}
             onStation={() => {
               menuOpen.value = !menuOpen.value;
             }}
             onSound={() => (kitchen.sounds.blocked.value ? void kitchen.sounds.unlock() : touch.mute())}
           >
-            {menuOpen.value && (
-              <Panel
-                stations={board.stations}
-                shown={shown}
-                who={who}
-                theme={look.theme.value}
-                zoom={look.zoom.value}
-                onChoose={(next) => kitchen.choose(next)}
-                onTheme={(theme) => look.wear(theme)}
-                onZoom={(zoom) => look.size(zoom)}
-                onLanguage={onLanguage}
-                onTestSound={() => kitchen.sounds.play("new")}
-                onSignOut={onSignOut}
-                onClose={() => {
-                  menuOpen.value = false;
-                }}
-              />
-            )}
+            {menuOpen.value && <PanelOf {...props} look={look} open={menuOpen} />}
           </Bar>
         )}
       </Counted>
+      {atPass && <StationsOf kitchen={kitchen} board={board} />}
       <main class={style.floor}>
         <Slots kitchen={kitchen} touch={touch} />
         <RailOf kitchen={kitchen} touch={touch} board={board} />
       </main>
       <Foot kitchen={kitchen} touch={touch} board={board} />
-      {touch.help.value && (
-        <Help
-          onClose={() => {
-            touch.help.value = false;
-          }}
-        />
-      )}
+      <Drawers kitchen={kitchen} touch={touch} board={board} />
     </div>
+  );
+}
+
+interface PanelOfProps extends ScreenProps {
+  readonly board: Board;
+  readonly look: ReturnType<typeof useLook>;
+  readonly open: Signal<boolean>;
+}
+
+function PanelOf({ kitchen, board, who, look, open, onLanguage, onSignOut }: PanelOfProps) {
+  return (
+    <Panel
+      stations={board.stations}
+      choice={kitchen.choice.value}
+      who={who}
+      theme={look.theme.value}
+      zoom={look.zoom.value}
+      onChoose={(next) => kitchen.choose(next)}
+      onTheme={(theme) => look.wear(theme)}
+      onZoom={(zoom) => look.size(zoom)}
+      onLanguage={onLanguage}
+      onTestSound={() => kitchen.sounds.play("new")}
+      onSignOut={onSignOut}
+      onClose={() => {
+        open.value = false;
+      }}
+    />
   );
 }
 
@@ -148,6 +175,10 @@ function Counted({
   return children(verdicts(kitchen.tickets.value, clock.value));
 }
 
+function StationsOf({ kitchen, board }: { readonly kitchen: Kitchen; readonly board: Board }) {
+  return <StationsRow loads={loads(board, kitchen.tickets.value, clock.value)} />;
+}
+
 function RailOf({
   kitchen,
   touch,
@@ -157,16 +188,17 @@ function RailOf({
   readonly touch: Touch;
   readonly board: Board;
 }) {
-  const done = bumped(kitchen.orders.value, kitchen.shown.value ?? null);
+  const done = kitchen.finished.value;
   const from = (order: (typeof done)[number]["order"]) =>
     promisedOf(order, board.restaurant.settings).from_ms;
   return (
     <Rail
       toCook={allDay(kitchen.tickets.value, board.dishes)}
-      soldOut={soldOut(board.dishes)}
+      soldOut={soldOut(kitchen.dishes.value)}
       bumped={done}
       pace={pace(done, from)}
       onRecall={(order) => touch.recall(order)}
+      onOpen={(drawer) => touch.open(drawer)}
     />
   );
 }
@@ -185,7 +217,9 @@ function Foot({
   const nameOf = ({ pending, ...undone }: Undone) => {
     const current = undone.is === "refused" ? undone.refused.current : undefined;
     const order = current ?? board.orders.get(orderOf(pending.command) ?? "");
-    return order ? speech.name(order) : speech.words.allStations;
+    const { args } = pending.command;
+    const dish = "item" in args ? board.dishes.get(args.item) : undefined;
+    return order ? speech.name(order) : dish ? speech.text(dish.item.name) : speech.words.allStations;
   };
   return (
     <KeyBar
@@ -194,28 +228,39 @@ function Foot({
       unsent={outbox.pending.value.length}
       ended={link.value.is === "ended" ? link.value.reason.message : null}
       undone={outbox.undone.value}
-      alarms={alarmsToShow(board, kitchen.tickets.value, kitchen.shown.value ?? null, clock.value)}
+      alarms={alarmsToShow(board, kitchen.tickets.value, kitchen.shown.value, clock.value)}
       hint={touch.hint.value}
       back={kitchen.back.value}
       undo={touch.undoable.value?.order ?? null}
-      page={kitchen.page.value}
+      page={kitchen.layout.page.value}
       pages={namesByPage(kitchen, speech.name.bind(speech))}
       nameOf={nameOf}
       onDismiss={({ pending }) => outbox.dismiss(pending.id)}
       onDismissAlarm={(order) => touch.dismissAlarm(order)}
       onUndo={() => touch.undo()}
-      onPage={(page) => touch.turn(page - kitchen.page.value)}
-      onHelp={() => touch.act({ do: "help" })}
+      onPage={(page) => touch.turn(page - kitchen.layout.page.value)}
+      keys={touch.keys.value}
+      onOpen={(drawer) => touch.open(drawer)}
     />
   );
+}
+
+/** What this screen is called: its stations, or its purpose. */
+function nameOf(kitchen: Kitchen, board: Board, speech: Speech): string {
+  const choice = kitchen.choice.value;
+  if (choice && choice.purpose !== "stations") {
+    return speech.words[choice.purpose];
+  }
+  const names = board.stations.filter((station) => choice?.shown?.has(station.id));
+  return names.map((station) => speech.text(station.name)).join(" + ") || speech.words.allStations;
 }
 
 function namesByPage(
   kitchen: Kitchen,
   name: (order: Board["orders"] extends ReadonlyMap<string, infer O> ? O : never) => string,
 ): string[][] {
-  const size = perPage(kitchen.room.value);
-  const pages = Array.from({ length: kitchen.pages.value }, (): string[] => []);
+  const size = perPage(kitchen.layout.room.value);
+  const pages = Array.from({ length: kitchen.layout.pages.value }, (): string[] => []);
   for (const { cut, place } of kitchen.standing.value) {
     if (cut.nth === 0) {
       pages[Math.floor(place.cell / size)]?.push(name(cut.ticket.order));
@@ -233,7 +278,7 @@ function soundOf(kitchen: Kitchen): "on" | "blocked" | "muted" {
 
 /** Keys work wherever the eye is, except in fields and menus, and except where Tab has put a real focus. */
 function useKeys(touch: Touch): void {
-  const keys = useRef(new Keys());
+  const keys = useRef(new Keys(() => touch.keys.value));
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const action = keys.current.down(event);
@@ -243,7 +288,10 @@ function useKeys(touch: Touch): void {
         (target.closest("button") !== null && /^(Enter| )$/.test(event.key));
       if (action && !own) {
         event.preventDefault();
-        touch.act(action);
+        const drawer = touch.drawer.value && document.querySelector("[data-drawer]");
+        if (!drawer || !drive(drawer, action.do)) {
+          touch.act(action);
+        }
       }
     };
     const up = (event: KeyboardEvent) => {

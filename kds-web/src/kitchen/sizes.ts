@@ -39,6 +39,9 @@ const ALSO_REM = 1.5;
 const ALLERGY_ASKS_REM = 5;
 const ALLERGY_ROW_REM = 1.7;
 const CONFIRM_REM = 4.5;
+/** At the pass: a station's name, and what is kept for "All ready" and its button. */
+const GROUP_REM = 2;
+const HAND_OVER_REM = 6.5;
 /** Width of one letter: of a dish, and of an option or a note. */
 const DISH_LETTER_REM = 0.82;
 const OPTION_LETTER_REM = 0.66;
@@ -103,19 +106,21 @@ function lineHeight(words: LineWords, line: TicketLine, room: Room): number {
   const dish = LINE_PADDING_REM + rowsOf(words.dish, width / DISH_LETTER_REM) * DISH_ROW_REM;
   const note = line.line.note ? noteHeight(line.line.note, width) : 0;
   const also = line.also.length * ALSO_REM;
-  return Math.max(LINE_REM, dish + options + note + also) + (line.asks ? CONFIRM_REM : 0);
+  const extra = (line.asks ? CONFIRM_REM : 0) + (line.group ? GROUP_REM : 0);
+  return Math.max(LINE_REM, dish + options + note + also) + extra;
 }
 
 function noteHeight(note: string, width: number): number {
   return NOTE_PADDING_REM + rowsOf(note, (width - NOTE_FRAME_REM) / OPTION_LETTER_REM) * OPTION_ROW_REM;
 }
 
-function topHeight({ order, cancelled }: Ticket, room: Room): number {
+function topHeight({ order, cancelled, lines }: Ticket, room: Room): number {
   const wide = room.column_rem - 1.5;
   const strips = [order.rush, order.kind !== "dine_in"].filter(Boolean).length * STRIP_REM;
   const note = order.note ? 0.75 + noteHeight(order.note, wide) : 0;
   const asks = cancelled || order.state === "pending" ? CONFIRM_REM + STRIP_REM : 0;
-  return HEAD_REM + strips + allergyHeight(order, wide) + note + asks;
+  const pass = lines.some((line) => line.group) ? HAND_OVER_REM : 0;
+  return HEAD_REM + strips + allergyHeight(order, wide) + note + asks + pass;
 }
 
 /** While it asks and once it is known: a ticket must not outgrow its slot by the answer. */

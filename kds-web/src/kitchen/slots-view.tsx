@@ -2,7 +2,6 @@
 // at all, a sentence that is only said while the screen is live (L10). Measures the room it has.
 
 import { useEffect, useRef } from "preact/hooks";
-import { bumped } from "./counts";
 import type { Kitchen } from "./kitchen";
 import style from "./screen.module.css";
 import type { Cut, Room } from "./sizes";
@@ -24,8 +23,8 @@ interface SlotsProps {
 export function Slots({ kitchen, touch }: SlotsProps) {
   const grid = useRef<HTMLElement>(null);
   useRoom(grid, kitchen);
-  const room = kitchen.room.value;
-  const page = kitchen.page.value;
+  const room = kitchen.layout.room.value;
+  const page = kitchen.layout.page.value;
   const size = perPage(room);
   const standing = kitchen.standing.value;
   const here = standing.filter(({ place }) => Math.floor(place.cell / size) === page);
@@ -33,7 +32,8 @@ export function Slots({ kitchen, touch }: SlotsProps) {
     here.flatMap(({ place }) => (place.tall ? [place.cell, place.cell + 1] : [place.cell])),
   );
   const free = Array.from({ length: size }, (_, i) => page * size + i).filter((cell) => !taken.has(cell));
-  const focus = touch.focus.value;
+  const focus = touch.ring.focus.value;
+  const pinned = kitchen.layout.pinned.value;
   const part = (cut: Cut, nth: number): Elsewhere | null => {
     const found = standing.find((other) => other.cut.ticket === cut.ticket && other.cut.nth === nth);
     const on = found && Math.floor(found.place.cell / size);
@@ -55,6 +55,9 @@ export function Slots({ kitchen, touch }: SlotsProps) {
           room={room}
           focused={covers(place, focus.cell)}
           focusedLine={focus.line}
+          pass={kitchen.choice.value?.purpose === "pass"}
+          pinned={pinned.has(cut.ticket.order.id)}
+          printing={touch.printing.value !== null && covers(place, touch.printing.value)}
           next={part(cut, cut.nth + 1)}
           previous={part(cut, cut.nth - 1)}
           touch={touch}
@@ -88,7 +91,7 @@ function FreeSlot({
     gridRow: String((onPage % room.rows) + 1),
   };
   return (
-    <div class={focused ? `${style.free} ${style.freeFocus}` : style.free} style={where}>
+    <div class={focused ? `${style.free} ${style.freeFocus}` : style.free} style={where} data-cell={cell}>
       <b class="num">{slotNumber(cell, room)}</b>
       {words.free}
     </div>
@@ -98,7 +101,7 @@ function FreeSlot({
 /** "No tickets" and "not connected" never look the same. */
 function Nothing({ kitchen }: { readonly kitchen: Kitchen }) {
   const speech = useSpeech();
-  const last = bumped(kitchen.orders.value, kitchen.shown.value ?? null)[0];
+  const last = kitchen.finished.value[0];
   if (kitchen.trust.value !== "live") {
     return null;
   }
@@ -117,7 +120,7 @@ function useRoom(grid: { readonly current: HTMLElement | null }, kitchen: Kitche
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
       const box = grid.current?.getBoundingClientRect();
       if (box && box.width > 0) {
-        kitchen.resize(roomOf(box.width / rem, box.height / rem));
+        kitchen.layout.resize(roomOf(box.width / rem, box.height / rem), kitchen.cuts.peek());
       }
     };
     const observer = new ResizeObserver(measure);

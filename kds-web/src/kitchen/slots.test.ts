@@ -1,7 +1,7 @@
 // The screen never moves by itself: where tickets stand, and who takes a free slot.
 
 import { expect, test } from "vitest";
-import { type Grid, NOWHERE, type Piece, pagesOf, placed, slotNumber } from "./slots";
+import { carried, type Grid, NOWHERE, type Piece, pagesOf, placed, slotNumber } from "./slots";
 
 const grid: Grid = { columns: 3, rows: 2 };
 const rules = { promote: true, left: NOWHERE };
@@ -78,4 +78,17 @@ test("with one row there are no tall tickets", () => {
       ["b", { cell: 1, tall: false }],
     ]),
   );
+});
+
+test("a hand carries a ticket to another slot, and the one that stood there takes its place", () => {
+  const before = placed(NOWHERE, [p("a"), p("b"), p("c")], grid, rules);
+  expect(cells(carried(before, 0, 2, grid))).toEqual({ a: 2, b: 1, c: 0 });
+  expect(cells(carried(before, 1, 5, grid))).toEqual({ a: 0, b: 5, c: 2 });
+});
+
+test("where a large order is carried, or stood, whole columns change places", () => {
+  const before = placed(NOWHERE, [p("a"), p("b"), p("big", true)], grid, rules);
+  const after = { a: 2, b: 3, big: 0 };
+  expect(cells(carried(before, 2, 1, grid))).toEqual(after);
+  expect(cells(carried(before, 1, 3, grid))).toEqual(after);
 });

@@ -75,6 +75,22 @@ export function placed(before: Places, pieces: readonly Piece[], grid: Grid, rul
   return places;
 }
 
+/**
+ * A hand puts what stands in one cell into another, and what stood there into the first. Where one of
+ * them takes a whole column, the columns change places.
+ */
+export function carried(places: Places, from: number, to: number, grid: Grid): Places {
+  const at = (cell: number) => [...places.values()].find((place) => cellsOf(place).includes(cell));
+  const whole = grid.rows === 2 && (at(from)?.tall || at(to)?.tall);
+  const span = whole ? 2 : 1;
+  const [a, b] = [Math.floor(from / span) * span, Math.floor(to / span) * span];
+  const moved = (cell: number) => {
+    const first = Math.floor(cell / span) * span;
+    return first === a ? b + cell - a : first === b ? a + cell - b : cell;
+  };
+  return new Map([...places].map(([key, place]) => [key, { ...place, cell: moved(place.cell) }]));
+}
+
 /** A ticket that grew takes the free cell under it, if there is one. It never moves, and never shrinks. */
 function regrow(
   piece: Piece,

@@ -4,7 +4,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-export type Sound = "new" | "allergy" | "cancelled" | "cut";
+export type Sound = "new" | "added" | "allergy" | "cancelled" | "ready" | "chime" | "cut";
 
 /** One tone: when it begins, its pitch and how long it rings. */
 interface Note {
@@ -23,12 +23,22 @@ const wooden = (at_s: number, hertz: number): Note => ({
   loud: 0.5,
 });
 const low = (at_s: number): Note => ({ at_s, hertz: 294, rings_s: 0.16, shape: "sine", loud: 0.6 });
+const bell = (at_s: number, hertz: number): Note => ({
+  at_s,
+  hertz,
+  rings_s: 0.45,
+  shape: "sine",
+  loud: 0.4,
+});
 const knock = (at_s: number): Note => ({ at_s, hertz: 82, rings_s: 0.12, shape: "square", loud: 0.45 });
 
 const SCORE: Readonly<Record<Sound, readonly Note[]>> = {
   new: [wooden(0, 523), wooden(0.17, 784)],
+  added: [wooden(0, 784)],
   allergy: [low(0), low(0.2), low(0.4)],
   cancelled: [wooden(0, 587), wooden(0.17, 392)],
+  ready: [bell(0, 1568)],
+  chime: [bell(0, 988), bell(0.12, 1319)],
   cut: [knock(0), knock(0.19)],
 };
 

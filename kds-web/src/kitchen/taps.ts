@@ -2,6 +2,7 @@
 // The picture changes at once by `afterTap`; the server's answer then decides (W5). Called by kitchen.ts.
 
 import type { Command, LineId, Order, OrderId, RecallTo, StationId, Task } from "../wire/types";
+import type { Board } from "./board";
 import { isVoid, type Shown, type Ticket, type TicketLine, tasksAt } from "./ticket";
 
 /** A command that was given and whose event is not here yet. */
@@ -130,9 +131,27 @@ export function afterTap(order: Order, { command, made_at }: Tap): Order {
       };
     case "order.rush":
       return { ...order, rush: command.args.rush };
+    case "order.complete":
+      return { ...order, state: "completed", completed_at: at };
     default:
       return order;
   }
+}
+
+/** The menu as it will be when the server has done this. */
+export function afterItemTap(dishes: Board["dishes"], { command }: Tap): Board["dishes"] {
+  if (command.name !== "item.set") {
+    return dishes;
+  }
+  const { item, available, stock = null } = command.args;
+  const dish = dishes.get(item);
+  const gone = stock === 0;
+  return dish
+    ? new Map(dishes).set(item, {
+        ...dish,
+        item: { ...dish.item, available: available && !gone, stock },
+      })
+    : dishes;
 }
 
 function onTasks(order: Order, change: (task: Task, line: LineId) => Task): Order {

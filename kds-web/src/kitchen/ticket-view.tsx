@@ -3,6 +3,7 @@
 
 import { Icon, type Sign } from "../design/icons";
 import { clock, stopwatch } from "../time";
+import { carried } from "./carry";
 import { LineView } from "./line-view";
 import type { Cut, Room } from "./sizes";
 import { type Place, slotNumber } from "./slots";
@@ -17,6 +18,8 @@ export interface TicketTouch {
   accept(ticket: Ticket): void;
   confirmAllergy(ticket: Ticket): void;
   take(ticket: Ticket): void;
+  /** A finger carried it to another cell. */
+  carry(cut: Cut, from: number, to: number): void;
 }
 
 /** A slot by the number painted on it; with its page, when that is another one. */
@@ -32,6 +35,11 @@ interface TicketProps {
   /** The bump bar points here; and at this line. */
   readonly focused: boolean;
   readonly focusedLine: number | null;
+  /** Keeps its slot when gaps are closed. */
+  readonly pinned: boolean;
+  readonly printing: boolean;
+  /** This screen is the pass: the ticket goes when all of it is ready. */
+  readonly pass: boolean;
   /** Where the ticket goes on, and where it came from. */
   readonly next: Elsewhere | null;
   readonly previous: Elsewhere | null;
@@ -40,7 +48,8 @@ interface TicketProps {
 
 const SIGNS: Record<Verdict, Sign> = { new: "clock", fresh: "clock", soon: "soon", late: "late" };
 
-export function TicketView({ cut, place, room, focused, focusedLine, next, previous, touch }: TicketProps) {
+export function TicketView(props: TicketProps) {
+  const { cut, place, room, focused, focusedLine, next, previous, touch } = props;
   const { ticket } = cut;
   const { words } = useSpeech();
   // Only to let its outline fade once; the word "new" follows the clock by itself.
@@ -49,6 +58,7 @@ export function TicketView({ cut, place, room, focused, focusedLine, next, previ
     style.ticket,
     ticket.order.rush && style.rush,
     ticket.cancelled && style.cancelled,
+    props.pass && ticket.ready && style.ready,
     focused && style.focus,
     arrives && style.arrives,
   ];
@@ -58,14 +68,21 @@ export function TicketView({ cut, place, room, focused, focusedLine, next, previ
     gridRow: place.tall ? "1 / span 2" : String((onPage % room.rows) + 1),
   };
   return (
-    <article class={names.filter(Boolean).join(" ")} style={where}>
+    <article
+      class={names.filter(Boolean).join(" ")}
+      style={where}
+      data-cell={place.cell}
+      data-print={props.printing ? "" : undefined}
+    >
       <Head
         ticket={ticket}
         number={slotNumber(place.cell, room)}
+        pinned={props.pinned}
         previous={previous}
         onBump={() => touch.bump(ticket, place.cell)}
+        onCarry={(to) => touch.carry(cut, place.cell, to)}
       />
-      {cut.nth === 0 && <Strips ticket={ticket} touch={touch} />}
+      {cut.nth === 0 && <Strips ticket={ticket} pass={props.pass} touch={touch} />}
       <div class={style.body}>
         {cut.nth === 0 && ticket.order.note && (
           <p class={`${style.note} ${style.orderNote}`}>
@@ -84,6 +101,9 @@ export function TicketView({ cut, place, room, focused, focusedLine, next, previ
           ))}
         </ul>
       </div>
+      {cut.nth === 0 && props.pass && ticket.ready && (
+        <HandOver ticket={ticket} onGone={() => touch.bump(ticket, place.cell)} />
+      )}
       {next !== null && <p class={style.torn}>{words.goesOn(next.slot, next.page)}</p>}
     </article>
   );
@@ -92,16 +112,21 @@ export function TicketView({ cut, place, room, focused, focusedLine, next, previ
 interface HeadProps {
   readonly ticket: Ticket;
   readonly number: number;
+  readonly pinned: boolean;
   readonly previous: Elsewhere | null;
   readonly onBump: () => void;
+  readonly onCarry: (to: number) => void;
 }
 
-function Head({ ticket, number, previous, onBump }: HeadProps) {
+function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) {
   const speech = useSpeech();
   const { words } = speech;
-  const now_ms = clock.value;
+  // A ticket that is all ready stops ageing.
+  const ready_at = ticket.ready ? ticket.order.ready_at : null;
+  const now_ms = ready_at ? Date.parse(ready_at) : clock.value;
   const verdict = verdictOf(ticket, now_ms);
-  const until_ms = ticket.order.cancelled_at ? Date.parse(ticket.order.cancelled_at) : now_ms;
+  const stopped = ticket.order.cancelled_at ?? ticket.order.ready_at;
+  const until_ms = stopped ? Date.parse(stopped) : now_ms;
   const name = speech.name(ticket.order);
   const used = { "--used": `${Math.round(usedOf(ticket.promised, now_ms) * 100)}%` };
   const size = name.length > 9 ? style.longest : name.length > 5 ? style.long : "";
@@ -112,10 +137,14 @@ function Head({ ticket, number, previous, onBump }: HeadProps) {
       data-age={ticket.cancelled ? "cancelled" : verdict}
       aria-label={words.bump(name)}
       onMouseDown={keepFocus}
+      onPointerDown={(event) => carried(event, onCarry)}
       onClick={onBump}
     >
       <b class={style.slot}>{number}</b>
-      <span class={`${style.name} ${size}`}>{name}</span>
+      <span class={`${style.name} ${size}`}>
+        {name}
+        {pinned && <Icon sign="pin" class={style.pin} />}
+      </span>
       <span class={style.age}>
         <Icon sign={ticket.cancelled ? "cross" : SIGNS[verdict]} />
         <time>{stopwatch(until_ms - ticket.promised.from_ms)}</time>
@@ -160,8 +189,14 @@ function Judged({
   }
 }
 
-/** One fact each, always in this order: cancelled, rush, leaves the house, allergy, waits for an OK. */
-function Strips({ ticket, touch }: { readonly ticket: Ticket; readonly touch: TicketTouch }) {
+interface StripsProps {
+  readonly ticket: Ticket;
+  readonly pass: boolean;
+  readonly touch: TicketTouch;
+}
+
+/** One fact each, always in this order: cancelled, rush, leaves the house, allergy, waits for an OK, ready. */
+function Strips({ ticket, pass, touch }: StripsProps) {
   const speech = useSpeech();
   const { words } = speech;
   const { order } = ticket;
@@ -212,7 +247,27 @@ function Strips({ ticket, touch }: { readonly ticket: Ticket; readonly touch: Ti
           </button>
         </div>
       )}
+      {pass && ticket.ready && (
+        <p class={`${style.strip} ${style.readyStrip}`}>
+          <Icon sign="tick" />
+          {words.allReady}
+          {order.ready_at && <time>{stopwatch(clock.value - Date.parse(order.ready_at))}</time>}
+        </p>
+      )}
     </>
+  );
+}
+
+function HandOver({ ticket, onGone }: { readonly ticket: Ticket; readonly onGone: () => void }) {
+  const speech = useSpeech();
+  const { words } = speech;
+  return (
+    <div class={style.handOver}>
+      <button type="button" class={style.confirm} onMouseDown={keepFocus} onClick={onGone}>
+        <Icon sign="more" turns />
+        {ticket.order.table ? words.goneTo(speech.name(ticket.order)) : words.handedOver}
+      </button>
+    </div>
   );
 }
 

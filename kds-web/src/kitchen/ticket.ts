@@ -23,6 +23,15 @@ export interface TicketLine {
   readonly asks: boolean;
   /** A tap on it waits for its answer. */
   readonly unsent: boolean;
+  /** At the pass: it begins its station's part of the ticket. */
+  readonly group: Group | null;
+}
+
+/** What one station has of an order, in lines. */
+export interface Group {
+  readonly station: StationId;
+  readonly done: number;
+  readonly of: number;
 }
 
 export interface Promised {
@@ -37,6 +46,8 @@ export interface Ticket {
   readonly promised: Promised;
   /** The order was cancelled; the ticket waits for "OK, not cooking it". */
   readonly cancelled: boolean;
+  /** Every station has finished its part. */
+  readonly ready: boolean;
   /** A tap on the whole ticket waits for its answer. */
   readonly unsent: boolean;
 }
@@ -44,6 +55,10 @@ export interface Ticket {
 /** What this screen knows besides the board. */
 export interface Look {
   readonly shown: Shown;
+  /** The pass: whole orders, until they are handed over. */
+  readonly pass: boolean;
+  /** In their order. */
+  readonly stations: readonly StationId[];
   readonly settings: Settings;
   readonly now_ms: number;
   /** Is it in a slot now? Then it may not vanish without an OK. */
@@ -62,9 +77,10 @@ export function ticketOf(order: Order, look: Look): Ticket | null {
   }
   return {
     order,
-    lines: lines.map((line) => ticketLine(order, line, look)),
+    lines: look.pass ? grouped(order, lines, look) : lines.map((line) => ticketLine(order, line, look)),
     promised: promisedOf(order, look.settings),
     cancelled: order.state === "cancelled",
+    ready: order.state !== "cancelled" && isDone(order, null),
     unsent: look.unsent(order.id),
   };
 }
@@ -73,6 +89,9 @@ function isWanted(order: Order, lines: readonly Line[], look: Look): boolean {
   if (order.state === "cancelled") {
     const fresh = look.now_ms - Date.parse(order.cancelled_at ?? order.placed_at) < CANCELLED_ASKS_MS;
     return !look.acknowledged(order.id) && (look.inSlot(order.id) || (fresh && !isDone(order, look.shown)));
+  }
+  if (look.pass) {
+    return order.state !== "completed";
   }
   const asks = lines.some((line) => isVoid(line) && !look.acknowledged(order.id, line.id));
   return !isDone(order, look.shown) || (asks && look.inSlot(order.id));
@@ -93,6 +112,23 @@ export function doneAt(order: Order, shown: Shown): number | null {
   return Math.max(...tasks.map((task) => Date.parse(task.done_at ?? order.placed_at)));
 }
 
+/** Lines by the station that cooks them; a line of several stations stands with its first. */
+function grouped(order: Order, lines: readonly Line[], look: Look): TicketLine[] {
+  const home = (line: Line) => {
+    const places = line.tasks.map((task) => look.stations.indexOf(task.station));
+    return Math.min(...places);
+  };
+  const all = [...new Set(lines.map(home))].sort((a, b) => a - b);
+  return all.flatMap((place) => {
+    const station = look.stations[place] ?? "";
+    const part = lines.filter((line) => home(line) === place).map((line) => ticketLine(order, line, look));
+    const working = part.filter((line) => line.mark !== "voided");
+    const done = working.filter((line) => line.mark === "done").length;
+    const group = { station, done, of: working.length };
+    return part.map((line, i) => (i === 0 ? { ...line, group } : line));
+  });
+}
+
 function ticketLine(order: Order, line: Line, look: Look): TicketLine {
   const tasks = tasksAt(line, look.shown);
   const started = tasks.flatMap((task) => (task.started_at ? [Date.parse(task.started_at)] : []));
@@ -107,6 +143,7 @@ function ticketLine(order: Order, line: Line, look: Look): TicketLine {
       .map((task) => ({ station: task.station, done: task.state === "done" })),
     asks: mark === "voided" && order.state !== "cancelled" && !look.acknowledged(order.id, line.id),
     unsent: look.unsent(order.id, line.id),
+    group: null,
   };
 }
 

@@ -2,12 +2,13 @@
 // commands for the outbox, answers at once, and keeps double taps out. Knows no view. Made by the page.
 
 import { signal } from "@preact/signals";
-import type { Command, Order } from "../wire/types";
+import { recall, remember } from "../storage";
+import type { Command, ItemId, Order } from "../wire/types";
 import { withoutAlarm } from "./board";
-import { bumped } from "./counts";
-import type { Action } from "./keys";
+import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
 import { type Kitchen, keyOf } from "./kitchen";
-import { perPage, slotNumber } from "./slots";
+import { Ring } from "./ring";
+import type { Cut } from "./sizes";
 import { baseVersion, bump, orderOf, recallTicket, tapLine, unbump } from "./taps";
 import { asksForAllergy, type Ticket, type TicketLine } from "./ticket";
 
@@ -15,24 +16,26 @@ const UNDO_MS = 5_000;
 const DOUBLE_TAP_MS = 500;
 const HINT_MS = 5_000;
 
-export type Hint = "allergy_first" | "muted" | "loud" | "no_answer";
+export type Hint = "allergy_first" | "not_ready" | "muted" | "loud" | "no_answer";
+
+/** A list at full size, over the rail: what is asked for, never what comes by itself. */
+export type Drawer = "all_day" | "bumped" | "sold_out" | "help";
 
 export interface Undo {
   readonly order: Order;
   readonly commands: readonly Command[];
 }
 
-/** Where the bump bar points: a slot of the page, and a line of its ticket. */
-export interface Focus {
-  readonly cell: number | null;
-  readonly line: number | null;
-}
-
 export class Touch {
   readonly undoable = signal<Undo | null>(null);
   readonly hint = signal<Hint | null>(null);
-  readonly focus = signal<Focus>({ cell: null, line: null });
-  readonly help = signal(false);
+  readonly ring: Ring;
+  readonly drawer = signal<Drawer | null>(null);
+  readonly keys = signal<KeyMap>(mapFrom(recall("keys")));
+  /** A slot's key bumps it at once, instead of pointing at it. */
+  readonly bumpsAtOnce = signal(recall("bumps_at_once") === "yes");
+  /** The cell of the ticket that is being printed. */
+  readonly printing = signal<number | null>(null);
   readonly #kitchen: Kitchen;
   readonly #touched = new Map<string, number>();
   #undo_ends: ReturnType<typeof setTimeout> | undefined;
@@ -40,6 +43,7 @@ export class Touch {
 
   constructor(kitchen: Kitchen) {
     this.#kitchen = kitchen;
+    this.ring = new Ring(kitchen);
   }
 
   /** Tap on the head of the ticket in this cell. */
@@ -51,11 +55,22 @@ export class Touch {
       this.accept(ticket);
     } else if (asksForAllergy(ticket.order)) {
       this.say("allergy_first");
+    } else if (this.#kitchen.choice.value?.purpose === "pass") {
+      this.#handOver(ticket);
     } else {
       const commands = unbump(ticket);
       this.#acceptLines(ticket);
       this.#give(bump(ticket));
       this.#offerUndo({ order: ticket.order, commands });
+    }
+  }
+
+  /** At the pass a ticket goes when all of it is ready, not before. */
+  #handOver(ticket: Ticket): void {
+    if (ticket.ready) {
+      this.#give({ name: "order.complete", args: { order: ticket.order.id } });
+    } else {
+      this.say("not_ready");
     }
   }
 
@@ -74,13 +89,17 @@ export class Touch {
       if (line.mark === "started" && finishes) {
         this.#offerUndo({ order: ticket.order, commands: unbump(ticket) });
       }
-      this.#give(...tapLine(ticket, line, this.#kitchen.shown.value ?? null));
+      this.#give(...tapLine(ticket, line, this.#kitchen.shown.value));
     }
   }
 
   /** "OK, not cooking it": the cancelled ticket leaves this screen. */
   accept(ticket: Ticket): void {
     this.#kitchen.acknowledged.add(keyOf(ticket.order.id));
+  }
+
+  carry(cut: Cut, from: number, to: number): void {
+    this.#kitchen.layout.carry(cut, from, to);
   }
 
   confirmAllergy(ticket: Ticket): void {
@@ -94,7 +113,7 @@ export class Touch {
   /** Brings a bumped ticket back. */
   recall(order: Order): void {
     if (this.#once(`recall ${order.id}`)) {
-      this.#give(recallTicket(order, this.#kitchen.shown.value ?? null));
+      this.#give(recallTicket(order, this.#kitchen.shown.value));
     }
   }
 
@@ -119,25 +138,68 @@ export class Touch {
   }
 
   turn(by: number): void {
-    const last = this.#kitchen.pages.value - 1;
-    this.#kitchen.page.value = Math.min(last, Math.max(0, this.#kitchen.page.value + by));
-    this.focus.value = { cell: null, line: null };
+    const { layout } = this.#kitchen;
+    layout.page.value = Math.min(layout.pages.value - 1, Math.max(0, layout.page.value + by));
+    this.ring.clear();
+  }
+
+  open(drawer: Drawer | null): void {
+    this.drawer.value = this.drawer.value === drawer ? null : drawer;
+  }
+
+  /** Takes a dish off the menu, puts it back, or counts its portions from here. */
+  setItem(item: ItemId, available: boolean, stock: number | null): void {
+    this.#give({ name: "item.set", args: { item, available, stock } });
+  }
+
+  useKeys(map: KeyMap): void {
+    this.keys.value = map;
+    remember("keys", map === DEFAULT_KEYS ? null : JSON.stringify(map));
+  }
+
+  bumpAtOnce(at_once: boolean): void {
+    this.bumpsAtOnce.value = at_once;
+    remember("bumps_at_once", at_once ? "yes" : null);
   }
 
   /** What a key means here. */
   act(action: Action): void {
     switch (action.do) {
       case "slot":
-        this.#focusSlot(action.number);
+        if (this.ring.toSlot(action.number) && this.bumpsAtOnce.value) {
+          this.#bumpFocused();
+        }
         break;
-      case "move":
-        this.#move(action.across, action.down);
+      case "carry":
+        this.ring.carry(action.across, action.down);
         break;
-      case "page":
-        this.turn(action.by);
+      case "left":
+        this.ring.move(-1, 0);
+        break;
+      case "right":
+        this.ring.move(1, 0);
+        break;
+      case "up":
+        this.ring.move(0, -1);
+        break;
+      case "down":
+        this.ring.move(0, 1);
+        break;
+      default:
+        this.#actOn(action.do);
+    }
+  }
+
+  #actOn(act: Exclude<Action["do"], "slot" | "carry" | "left" | "right" | "up" | "down">): void {
+    switch (act) {
+      case "page_back":
+        this.turn(-1);
+        break;
+      case "page_on":
+        this.turn(1);
         break;
       case "first_page":
-        this.turn(-this.#kitchen.page.value);
+        this.turn(-this.#kitchen.layout.page.value);
         break;
       case "line":
         this.#enter();
@@ -151,6 +213,12 @@ export class Touch {
       case "rush":
         this.#rushFocused();
         break;
+      case "pin":
+        this.#pinFocused();
+        break;
+      case "print":
+        this.#printFocused();
+        break;
       case "recall":
         this.#recallLast();
         break;
@@ -161,83 +229,70 @@ export class Touch {
         this.mute();
         break;
       case "tidy":
-        this.#kitchen.tidy();
+        this.#kitchen.layout.tidy(this.#kitchen.cuts.value);
         break;
+      case "all_day":
+      case "bumped":
+      case "sold_out":
       case "help":
-        this.help.value = !this.help.value;
+        this.open(act);
         break;
     }
   }
 
-  /** Esc: out of the line, then out of the ticket. */
   #leave(): void {
-    const { cell, line } = this.focus.value;
-    this.focus.value = { cell: line === null ? null : cell, line: null };
-    this.help.value = false;
+    if (this.drawer.value) {
+      this.drawer.value = null;
+    } else {
+      this.ring.leave();
+    }
   }
 
-  /** The ring stays on the slot, not on the ticket. */
   #bumpFocused(): void {
-    const at = this.#atFocus();
+    const at = this.ring.at();
     if (at) {
       this.bump(at.cut.ticket, at.place.cell);
-      this.focus.value = { cell: this.focus.value.cell, line: null };
+      this.ring.offLine();
     }
   }
 
   #rushFocused(): void {
-    const order = this.#atFocus()?.cut.ticket.order;
+    const order = this.ring.at()?.cut.ticket.order;
     if (order) {
       this.#give({ name: "order.rush", args: { order: order.id, rush: !order.rush } });
     }
   }
 
+  #pinFocused(): void {
+    const order = this.ring.at()?.cut.ticket.order;
+    if (order) {
+      this.#kitchen.layout.togglePin(order.id);
+    }
+  }
+
+  /** The browser prints what the page marks: the one ticket. */
+  #printFocused(): void {
+    const at = this.ring.at();
+    if (at) {
+      this.printing.value = at.place.cell;
+      requestAnimationFrame(() => {
+        print();
+        this.printing.value = null;
+      });
+    }
+  }
+
   #recallLast(): void {
-    const { orders, shown } = this.#kitchen;
-    const last = bumped(orders.value, shown.value ?? null)[0];
+    const last = this.#kitchen.finished.value[0];
     if (last) {
       this.recall(last.order);
     }
   }
 
-  #atFocus() {
-    const { cell } = this.focus.value;
-    return cell === null
-      ? undefined
-      : this.#kitchen.standing.value.find(
-          ({ place }) => place.cell === cell || (place.tall && place.cell + 1 === cell),
-        );
-  }
-
-  #focusSlot(number: number): void {
-    const room = this.#kitchen.room.value;
-    const cell = this.#kitchen.page.value * perPage(room) + number - 1;
-    if (number <= perPage(room) && slotNumber(cell, room) === number) {
-      this.focus.value = { cell, line: null };
-    }
-  }
-
-  /** Among tickets, or up and down among the lines once Enter was pressed. */
-  #move(across: number, down: number): void {
-    const { cell, line } = this.focus.value;
-    const at = this.#atFocus();
-    if (line !== null && at && down !== 0) {
-      const { from, to } = at.cut;
-      this.focus.value = { cell, line: Math.min(to - 1, Math.max(from, line + down)) };
-      return;
-    }
-    const room = this.#kitchen.room.value;
-    const first = this.#kitchen.page.value * perPage(room);
-    const step = (at?.place.tall && down > 0 ? 2 : down) + across * room.rows;
-    const next = cell === null ? first : (at?.place.cell ?? cell) + step;
-    if (next >= first && next < first + perPage(room)) {
-      this.focus.value = { cell: next, line: null };
-    }
-  }
-
+  /** First what the ticket asks, then its lines: into them, and on with the one that has the ring. */
   #enter(): void {
-    const at = this.#atFocus();
-    const { cell, line } = this.focus.value;
+    const at = this.ring.at();
+    const { line } = this.ring.focus.value;
     if (!at) {
       return;
     }
@@ -245,12 +300,26 @@ export class Touch {
     const chosen = line === null ? undefined : ticket.lines[line];
     if (chosen) {
       this.line(ticket, chosen);
-      return;
+    } else if (!this.#answer(ticket)) {
+      const open = ticket.lines.findIndex(
+        (l, i) => i >= from && i < to && (l.mark === "queued" || l.mark === "started" || l.asks),
+      );
+      this.ring.toLine(open < 0 ? from : open);
     }
-    const open = ticket.lines.findIndex(
-      (l, i) => i >= from && i < to && (l.mark === "queued" || l.mark === "started"),
-    );
-    this.focus.value = { cell, line: open < 0 ? from : open };
+  }
+
+  /** What the ticket asks of the kitchen, answered with yes. Says whether it asked. */
+  #answer(ticket: Ticket): boolean {
+    if (ticket.cancelled) {
+      this.accept(ticket);
+    } else if (asksForAllergy(ticket.order)) {
+      this.confirmAllergy(ticket);
+    } else if (ticket.order.state === "pending") {
+      this.take(ticket);
+    } else {
+      return false;
+    }
+    return true;
   }
 
   #acceptLines(ticket: Ticket): void {

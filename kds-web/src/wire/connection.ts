@@ -25,6 +25,12 @@ const WELCOME_MS = 5_000;
 const GOOD_LIFE_MS = 10_000;
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_AGAIN_MS = 5_000;
+/** After this many sockets that were never welcomed it tries whether HTTP gets through. */
+const SOCKETS_TRIED = 2;
+/** On HTTP it looks this often whether sockets work again. */
+const SOCKET_AGAIN_MS = 60_000;
+/** The same when it may only have been that the server was away for a moment. */
+const SOCKET_SOON_MS = 2_000;
 
 /** How much what is shown can be trusted. */
 export type Link =
@@ -76,6 +82,8 @@ export interface ConnectionOptions {
   received(message: ServerMessage): void;
   /** A message that the server surely answers, to find out whether the socket lives. */
   probe(): ClientMessage | undefined;
+  /** Something like a socket, for networks that block sockets. */
+  poll?(): Socket;
   readonly world?: World;
 }
 
@@ -107,6 +115,8 @@ export function socketUrl(slug: string, place: { protocol: string; host: string 
   return `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}/ws/${encodeURIComponent(slug)}`;
 }
 
+type Timer = "retry" | "welcome" | "silence" | "wake" | "renew" | "socket";
+
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #world: World;
@@ -121,10 +131,15 @@ export class Connection {
   /** The server's clock, as `welcome` told it, and when. */
   #server = { at_ms: 0, heard_at: 0 };
   #failures = 0;
+  /** Sockets in a row that were not welcomed. */
+  #blocked = 0;
+  #polling = false;
+  /** A socket opened in vain since the last one that was welcomed: sockets seem to be blocked here. */
+  #deceived = false;
   /** Rises with each try, so that a token that comes late finds out that it is not wanted. */
   #tries = 0;
   /** What is due: one timer per concern. */
-  readonly #timers = new Map<"retry" | "welcome" | "silence" | "wake" | "renew", () => void>();
+  readonly #timers = new Map<Timer, () => void>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -208,8 +223,12 @@ export class Connection {
 
   #open(token: Token): void {
     this.#token = token;
-    const socket = this.#world.open(this.#options.url);
+    const poll = this.#blocked >= SOCKETS_TRIED ? this.#options.poll?.() : undefined;
+    const socket = poll ?? this.#world.open(this.#options.url);
     this.#socket = socket;
+    this.#polling = poll !== undefined;
+    // Until it is welcomed it is a failure; one poll that fails as well means that the server is away.
+    this.#blocked = poll ? 0 : this.#blocked + 1;
     const ifMine =
       <E>(run: (event: E) => void) =>
       (event: E) => {
@@ -243,11 +262,35 @@ export class Connection {
   #welcome(message: Welcome): void {
     this.#clear("welcome");
     this.#welcomed_at = this.#world.now();
+    this.#blocked = this.#polling ? SOCKETS_TRIED : 0;
+    if (this.#polling) {
+      this.#set("socket", this.#deceived ? SOCKET_AGAIN_MS : SOCKET_SOON_MS, () => this.#trySocket());
+    } else {
+      this.#deceived = false;
+    }
     this.#server = { at_ms: Date.parse(message.at), heard_at: this.#world.now() };
     this.#state.value = { is: "live" };
     this.#watchSilence(this.#options.silence_ms);
     this.#renewInTime();
     this.#options.welcomed(message);
+  }
+
+  /** Opens a socket beside the poll; if it opens, the next connection is one. */
+  #trySocket(): void {
+    const mine = this.#tries;
+    const trial = this.#world.open(this.#options.url);
+    trial.onopen = () => {
+      trial.close();
+      if (mine === this.#tries) {
+        this.#blocked = 0;
+        this.#deceived = true;
+        void this.#connect();
+      }
+    };
+    this.#set("socket", SOCKET_AGAIN_MS, () => {
+      trial.close();
+      this.#trySocket();
+    });
   }
 
   #watchSilence(wait_ms: number): void {
@@ -343,7 +386,7 @@ export class Connection {
     }
   }
 
-  #set(name: "retry" | "welcome" | "silence" | "wake" | "renew", wait_ms: number, run: () => void): void {
+  #set(name: Timer, wait_ms: number, run: () => void): void {
     this.#clear(name);
     const cancel = this.#world.after(wait_ms, () => {
       this.#timers.delete(name);
@@ -352,7 +395,7 @@ export class Connection {
     this.#timers.set(name, cancel);
   }
 
-  #clear(name: "retry" | "welcome" | "silence" | "wake" | "renew"): void {
+  #clear(name: Timer): void {
     this.#timers.get(name)?.();
     this.#timers.delete(name);
   }

@@ -1,7 +1,7 @@
 // The thin HTTP door (DESIGN §7): one call with a deadline that speaks JSON and turns problem documents
 // (RFC 9457) into `ApiProblem`. Holds no token and no state. Called by staff.ts and by the pages.
 
-import type { LoggedIn, LoginRequest, Menu, Problem } from "./types";
+import type { LoggedIn, LoginRequest, Menu, Order, Problem, Timestamp } from "./types";
 
 const CALL_MS = 10_000;
 
@@ -26,6 +26,9 @@ export interface Call {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly deadline_ms?: number;
+  readonly signal?: AbortSignal;
+  /** Statuses beside 2xx whose body is an answer and no problem. */
+  readonly answers?: readonly number[];
 }
 
 export interface Answer<T> {
@@ -38,7 +41,8 @@ export interface Answer<T> {
 /** Calls the server. Throws `ApiProblem` or `Unreachable`, nothing else. */
 export async function call<T>(method: string, path: string, options: Call = {}): Promise<Answer<T>> {
   const answer = await sent(method, path, options);
-  if (!answer.ok && answer.status !== 304) {
+  const good = answer.ok || answer.status === 304 || isAnswer(answer, options.answers);
+  if (!good) {
     throw new ApiProblem(await problemOf(answer), retryAfter(answer));
   }
   const empty = answer.status === 204 || answer.status === 304;
@@ -48,6 +52,12 @@ export async function call<T>(method: string, path: string, options: Call = {}):
   } catch (error) {
     throw new Unreachable("The answer broke off.", { cause: error });
   }
+}
+
+/** A 503 of the batch has its answers; one of something between us and the server is a problem. */
+function isAnswer(answer: Response, statuses: readonly number[] = []): boolean {
+  const json = answer.headers.get("content-type")?.startsWith("application/json") ?? false;
+  return statuses.includes(answer.status) && json;
 }
 
 async function sent(method: string, path: string, options: Call): Promise<Response> {
@@ -60,6 +70,7 @@ async function sent(method: string, path: string, options: Call): Promise<Respon
   }
   const cancel = new AbortController();
   const timer = setTimeout(() => cancel.abort(), options.deadline_ms ?? CALL_MS);
+  options.signal?.addEventListener("abort", () => cancel.abort(), { once: true });
   try {
     return await fetch(path, {
       method,
@@ -116,6 +127,18 @@ export function refresh(): Promise<LoggedIn> {
 
 export async function logout(token?: string): Promise<void> {
   await call("POST", "/api/auth/logout", token ? { token } : {});
+}
+
+/** A page of orders, newest first: for staff. */
+export interface OrderPage {
+  readonly orders: readonly Order[];
+  /** There are more. */
+  readonly next?: string;
+}
+
+export function ordersBefore(token: string, before?: Timestamp): Promise<OrderPage> {
+  const query = before === undefined ? "" : `?before=${encodeURIComponent(before)}`;
+  return bodyOf(call<OrderPage>("GET", `/api/orders${query}`, { token }));
 }
 
 export interface TaggedMenu {

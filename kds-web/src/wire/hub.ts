@@ -15,6 +15,7 @@ import {
   type World,
 } from "./connection";
 import { Outbox, type OutboxOptions } from "./outbox";
+import { PollSocket } from "./poll";
 import { newSync, type Step, type Sync, step, subscribe } from "./sync";
 import type {
   ClientMessage,
@@ -76,6 +77,7 @@ export class Hub {
       welcomed: (welcome) => this.#welcomed(welcome),
       received: (message) => batch(() => this.#received(message)),
       probe: () => this.#probe(),
+      poll: () => new PollSocket(options.silence_ms),
       ...(options.world && { world: options.world }),
     };
     this.#connection = new Connection(connection);
@@ -87,6 +89,11 @@ export class Hub {
 
   get lastFrameAt(): ReadonlySignal<number | null> {
     return this.#connection.lastFrameAt;
+  }
+
+  /** The highest event number heard; 0 before the first. */
+  get lastSeq(): ReadonlySignal<number> {
+    return this.#connection.lastSeq;
   }
 
   get outbox(): Outbox {

@@ -8,6 +8,9 @@ import { SignedOut, type Token } from "./connection";
 import { ApiProblem, login, logout, refresh } from "./http";
 import type { LoggedIn } from "./types";
 
+/** A device remembers who was signed in, so that a page without a network is not a locked door. */
+const KNOWN = ["name", "session", "restaurant", "slug", "role"] as const;
+
 /** A token with less life than this is renewed before use. */
 const ENOUGH_LIFE_MS = 30_000;
 
@@ -38,6 +41,7 @@ export interface Staff {
 export function staffOf(slug: string, now: () => number = Date.now): Staff {
   const presence = signal<Presence>({ is: "unknown" });
   const email_key = `email.${slug}`;
+  const known_key = `signed_in.${slug}`;
   let fetched_at = 0;
   let renewing: Promise<LoggedIn> | null = null;
 
@@ -47,15 +51,25 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
       throw new SignedOut("signed in at another restaurant");
     }
     fetched_at = now();
-    presence.value = { is: "in", as, person: (recall(email_key) ?? "") || as.session };
+    enterAs(as);
+    remember(known_key, JSON.stringify(Object.fromEntries(KNOWN.map((field) => [field, as[field]]))));
     return as;
+  };
+
+  const enterAs = (as: LoggedIn) => {
+    presence.value = { is: "in", as, person: (recall(email_key) ?? "") || as.session };
+  };
+
+  const leave = () => {
+    remember(known_key, null);
+    presence.value = { is: "out" };
   };
 
   const renewed = () => {
     renewing ??= alone(refresh)
       .catch((error: unknown) => {
         if (error instanceof ApiProblem && (error.problem.status === 401 || error.problem.status === 403)) {
-          presence.value = { is: "out" };
+          leave();
           throw new SignedOut(error.problem.code);
         }
         throw error;
@@ -70,13 +84,15 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
   return {
     presence,
     lastEmail: () => recall(email_key) ?? "",
-    forget: () => {
-      presence.value = { is: "out" };
-    },
+    forget: leave,
     async resume() {
       await renewed().catch((error: unknown) => {
-        if (!(error instanceof SignedOut)) {
+        const known = knownAs(recall(known_key));
+        if (!(error instanceof SignedOut) && !known) {
           throw error;
+        }
+        if (!(error instanceof SignedOut) && known && presence.value.is === "unknown") {
+          enterAs(known);
         }
       });
     },
@@ -87,8 +103,8 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
     },
     async signOut() {
       const held = presence.value;
-      await logout(held.is === "in" ? held.as.token : undefined);
-      presence.value = { is: "out" };
+      await logout(held.is === "in" && held.as.token ? held.as.token : undefined);
+      leave();
     },
     async token(stale) {
       const held = presence.value;
@@ -96,10 +112,23 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
         throw new SignedOut("signed out");
       }
       const usable =
-        held.is === "in" && held.as.token !== stale && lifeLeft(held.as, fetched_at, now()) > ENOUGH_LIFE_MS;
+        held.is === "in" &&
+        held.as.token !== "" &&
+        held.as.token !== stale &&
+        lifeLeft(held.as, fetched_at, now()) > ENOUGH_LIFE_MS;
       return usable ? held.as : renewed();
     },
   };
+}
+
+/** Who was signed in here, with a token that no longer counts. */
+function knownAs(kept: string | null): LoggedIn | null {
+  try {
+    const found = JSON.parse(kept ?? "null") as LoggedIn | null;
+    return found && { ...found, token: "", expires_at: new Date(0).toISOString() };
+  } catch {
+    return null;
+  }
 }
 
 /** Judged by this device's clock, which may be wrong: so never by more than the time since it was fetched. */

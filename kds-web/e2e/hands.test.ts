@@ -1,0 +1,174 @@
+// Wet hands: a whole service by keys alone, the lists at the side, tickets that are carried and pinned. Each
+// test is a screen of its own on one server; tables keep them apart.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch } from "./browser";
+import { kitchen, SOON, ticket } from "./people";
+import { Till } from "./pos";
+import { type Server, serve } from "./server";
+
+/** The kitchen takes a second press this soon after the first for a slip of the finger. */
+const DOUBLE_TAP_MS = 600;
+
+let browser: Browser;
+let server: Server;
+let till: Till;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+  till = await Till.open(server);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** Bumps whatever a test left, so that the next begins with an empty wall. */
+async function clear(): Promise<void> {
+  const { orders } = await till.orders();
+  const open = orders.filter(({ state }) => state === "confirmed" || state === "preparing");
+  for (const { id, allergy } of open) {
+    const seen = allergy ? [{ name: "order.confirm_allergy", args: { order: id } } as const] : [];
+    await till.give(...seen, { name: "order.bump", args: { order: id } });
+  }
+}
+
+async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+  }
+}
+
+test("a whole ticket by keys alone: allergy, rush, lines, bump, undo, bump, bring back", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  await till.order(["Ribeye", { dish: "Pulpo", quantity: 2 }], { table: "T3", allergy: "nuts" });
+  const t3 = ticket(page, "T3");
+  await t3.waitFor(SOON);
+
+  await press(page, "1", " ");
+  await page.getByText("Confirm the allergy first.").waitFor(SOON);
+  await press(page, "Enter");
+  await expect.poll(() => t3.getByRole("button", { name: "We have seen it" }).count(), SOON).toBe(0);
+  await press(page, "r");
+  await t3.getByText("RUSH").waitFor(SOON);
+
+  await press(page, "Enter", "Enter");
+  await t3.locator("[data-mark=started]", { hasText: "Ribeye" }).waitFor(SOON);
+  await press(page, "ArrowDown", "Enter");
+  await t3.locator("[data-mark=started]", { hasText: "Pulpo" }).waitFor(SOON);
+  await page.waitForTimeout(DOUBLE_TAP_MS);
+  await press(page, "Enter");
+  await t3.locator("[data-mark=done]", { hasText: "Pulpo" }).waitFor(SOON);
+
+  await press(page, "Escape", " ");
+  await t3.waitFor({ state: "detached", ...SOON });
+  await press(page, "z");
+  await t3.locator("[data-mark=started]", { hasText: "Ribeye" }).waitFor(SOON);
+  await t3.locator("[data-mark=done]", { hasText: "Pulpo" }).waitFor(SOON);
+  await page.waitForTimeout(DOUBLE_TAP_MS);
+  await press(page, "Control");
+  await t3.waitFor({ state: "detached", ...SOON });
+
+  await press(page, "Backspace");
+  await t3.waitFor(SOON);
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+  await clear();
+});
+
+test("the list of bumped tickets brings an older one back, by keys", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  for (const table of ["T4", "T5", "T6"]) {
+    await till.order(["Ribeye"], { table });
+    await ticket(page, table).waitFor(SOON);
+  }
+  await clear();
+  await ticket(page, "T6").waitFor({ state: "detached", ...SOON });
+  await press(page, "b");
+  const list = page.getByRole("dialog", { name: "Bumped" });
+  await list.getByRole("button", { name: "Bring T4 back" }).waitFor(SOON);
+  await press(page, "ArrowDown", "ArrowDown");
+  const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  await press(page, "Enter", "Escape");
+  await ticket(page, focused?.replace(/Bring (\w+) back/, "$1") ?? "").waitFor(SOON);
+  expect(await page.getByRole("article").count()).toBe(1);
+  await clear();
+});
+
+test("a dish is sold out, counted and back, from one screen on the other", async () => {
+  const [one, two] = await Promise.all([kitchen(browser, server, "Grill"), kitchen(browser, server, "Cold")]);
+  await press(one, "s");
+  const list = one.getByRole("dialog", { name: "Sold out" });
+  await list.getByRole("button", { name: "Red tuna tataki: sold out" }).click();
+  await two.getByRole("listitem").filter({ hasText: "Red tuna tataki" }).waitFor(SOON);
+  await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
+
+  await list
+    .getByRole("button", { name: /^Red tuna tataki/ })
+    .first()
+    .click();
+  await list.getByRole("button", { name: "3", exact: true }).click();
+  await two.getByText("3 left").waitFor(SOON);
+  await till.order([{ dish: "Tataki", quantity: 3 }]);
+  await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
+  await list.getByRole("button", { name: "Red tuna tataki: back on the menu" }).click();
+  await till.order(["Tataki"]);
+  await clear();
+});
+
+test("all day counts portions by dish and by option", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  await till.order([{ dish: "Ribeye", quantity: 2 }], { table: "T7" });
+  await till.order(["Ribeye", { dish: "Pulpo", quantity: 4 }], { table: "T8" });
+  await ticket(page, "T8").waitFor(SOON);
+  await press(page, "a");
+  const list = page.getByRole("dialog", { name: "All day" });
+  const ribeye = list.getByRole("listitem").filter({ hasText: "Ribeye" });
+  await expect.poll(() => ribeye.textContent(), SOON).toMatch(/^3\s*Ribeye.*3\s*Rare/);
+  await press(page, "a");
+  expect(await list.count()).toBe(0);
+  await clear();
+});
+
+test("a carried ticket stays where it was put when gaps are closed, also after a reload", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  for (const table of ["T9", "T10", "T11"]) {
+    await till.order(["Ribeye"], { table });
+    await ticket(page, table).waitFor(SOON);
+  }
+  const cell = async (table: string) => Number(await ticket(page, table).getAttribute("data-cell"));
+  await press(page, "1", "Shift+ArrowRight");
+  expect([await cell("T9"), await cell("T11")]).toEqual([2, 0]);
+  await page.getByRole("button", { name: "Bump T10" }).click();
+  await ticket(page, "T10").waitFor({ state: "detached", ...SOON });
+  await press(page, "t");
+  expect([await cell("T9"), await cell("T11")]).toEqual([2, 0]);
+
+  const to = await page.locator('[data-cell="7"]').boundingBox();
+  const head = page.getByRole("button", { name: "Bump T11" });
+  await head.hover();
+  await page.mouse.down();
+  await page.mouse.move((to?.x ?? 0) + 40, (to?.y ?? 0) + 60, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(() => cell("T11"), SOON).toBe(7);
+  await clear();
+});
+
+test("a key of the bump bar gets another meaning, and keeps it", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  await till.order(["Ribeye"], { table: "T12" });
+  await ticket(page, "T12").waitFor(SOON);
+  await press(page, "?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await keys.getByRole("button", { name: /^bump:/ }).click();
+  await press(page, "F9");
+  await keys.getByRole("button", { name: "bump: F9" }).waitFor(SOON);
+  await press(page, "Escape");
+  await page.reload();
+  await ticket(page, "T12").waitFor(SOON);
+  await press(page, "1", " ");
+  await page.waitForTimeout(DOUBLE_TAP_MS);
+  expect(await ticket(page, "T12").count()).toBe(1);
+  await press(page, "F9");
+  await ticket(page, "T12").waitFor({ state: "detached", ...SOON });
+});

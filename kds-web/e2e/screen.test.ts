@@ -1,0 +1,75 @@
+// What a screen must not get wrong by itself: its clock, its sound, its age.
+
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, wall } from "./browser";
+import { kitchen, SOON, signIn, ticket } from "./people";
+import { Till } from "./pos";
+import { type Server, serve } from "./server";
+
+let browser: Browser;
+let server: Server;
+let till: Till;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+  till = await Till.open(server);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+test("a tablet whose clock is ten minutes wrong shows the right ages and the right time", async () => {
+  const { page } = await wall(browser);
+  await page.clock.install({ time: Date.now() - 10 * 60_000 });
+  await signIn(page, server, "Grill");
+  await till.order(["Ribeye"], { table: "T1" });
+  await ticket(page, "T1").waitFor(SOON);
+  await page.clock.runFor(5_000);
+  const age = await ticket(page, "T1").locator("time").first().textContent();
+  expect(age).toMatch(/^0:[0-3]\d$/);
+  const right = await page.evaluate(() => document.querySelector("header time:last-of-type")?.textContent);
+  const here = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "Europe/Madrid",
+  });
+  const minutes = [Date.now() - 60_000, Date.now(), Date.now() + 60_000].map((at) => here.format(at));
+  expect(minutes).toContain(right);
+});
+
+/** Headless Chromium lets every page sound; others wait for a touch of the page, as this makes it do. */
+function silentUntilTouched(): void {
+  const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state");
+  Object.defineProperty(BaseAudioContext.prototype, "state", {
+    get(this: BaseAudioContext) {
+      return navigator.userActivation.hasBeenActive ? state?.get?.call(this) : "suspended";
+    },
+  });
+}
+
+test("sound that the browser blocks is said, until one touch lets it out", async () => {
+  const { page, context } = await wall(browser);
+  await signIn(page, server, "Grill");
+  await context.addInitScript(silentUntilTouched);
+  const again = await context.newPage();
+  await again.goto(`${server.base}/kitchen/casa-oliva`);
+  const notice = again.getByRole("button", { name: "Sound is off in this browser. Tap here once." });
+  await notice.waitFor(SOON);
+  await notice.click();
+  await notice.waitFor({ state: "detached", ...SOON });
+});
+
+test("a screen shows its last event, and a silence of five seconds changes its frame", async () => {
+  const page = await kitchen(browser, server, "Cold");
+  await page.getByText(/^no\. \d+$/).waitFor(SOON);
+  server.pause(true);
+  try {
+    await page.getByText("This may be out of date.").waitFor({ timeout: 12_000 });
+    expect(await page.locator("[data-trust]").first().getAttribute("data-trust")).toBe("stale");
+  } finally {
+    server.pause(false);
+  }
+  await page.getByText("Live").waitFor({ timeout: 20_000 });
+});

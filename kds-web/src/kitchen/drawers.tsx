@@ -1,0 +1,53 @@
+// The open drawer, if any: reads the kitchen's signals, hands plain values to the list. Called by screen.tsx.
+
+import type { Board } from "./board";
+import { allDay } from "./counts";
+import { KeysList } from "./keys-list";
+import type { Kitchen } from "./kitchen";
+import { AllDayList, BumpedList } from "./lists";
+import { SoldOutList } from "./sold-out";
+import type { Touch } from "./touch";
+
+interface DrawersProps {
+  readonly kitchen: Kitchen;
+  readonly touch: Touch;
+  readonly board: Board;
+}
+
+export function Drawers({ kitchen, touch, board }: DrawersProps) {
+  const onClose = () => touch.open(null);
+  switch (touch.drawer.value) {
+    case null:
+      return null;
+    case "all_day":
+      return <AllDayList toCook={allDay(kitchen.tickets.value, board.dishes)} onClose={onClose} />;
+    case "bumped":
+      return (
+        <BumpedList
+          bumped={kitchen.finished.value}
+          onRecall={(order) => touch.recall(order)}
+          onEarlier={() => kitchen.earlier()}
+          onClose={onClose}
+        />
+      );
+    case "sold_out":
+      return (
+        <SoldOutList
+          dishes={[...kitchen.dishes.value.values()]}
+          shown={kitchen.shown.value}
+          onSet={(item, available, stock) => touch.setItem(item, available, stock)}
+          onClose={onClose}
+        />
+      );
+    case "help":
+      return (
+        <KeysList
+          map={touch.keys.value}
+          bumpsAtOnce={touch.bumpsAtOnce.value}
+          onMap={(map) => touch.useKeys(map)}
+          onBumpAtOnce={(at_once) => touch.bumpAtOnce(at_once)}
+          onClose={onClose}
+        />
+      );
+  }
+}
