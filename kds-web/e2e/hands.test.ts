@@ -86,11 +86,11 @@ test("the list of bumped tickets brings an older one back, by keys", async () =>
   await ticket(page, "T6").waitFor({ state: "detached", ...SOON });
   await press(page, "b");
   const list = page.getByRole("dialog", { name: "Bumped" });
-  await list.getByRole("button", { name: "Bring T4 back" }).waitFor(SOON);
+  await list.getByRole("button", { name: "Bring back T4" }).waitFor(SOON);
   await press(page, "ArrowDown", "ArrowDown");
-  const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  const focused = await page.evaluate(() => document.activeElement?.textContent);
   await press(page, "Enter", "Escape");
-  await ticket(page, focused?.replace(/Bring (\w+) back/, "$1") ?? "").waitFor(SOON);
+  await ticket(page, focused?.replace(/Bring back (\w+)/, "$1") ?? "").waitFor(SOON);
   expect(await page.getByRole("article").count()).toBe(1);
   await clear();
 });
@@ -99,7 +99,7 @@ test("a dish is sold out, counted and back, from one screen on the other", async
   const [one, two] = await Promise.all([kitchen(browser, server, "Grill"), kitchen(browser, server, "Cold")]);
   await press(one, "s");
   const list = one.getByRole("dialog", { name: "Sold out" });
-  await list.getByRole("button", { name: "Red tuna tataki: sold out" }).click();
+  await list.getByRole("button", { name: "Red tuna tataki: Sold out" }).click();
   await two.getByRole("listitem").filter({ hasText: "Red tuna tataki" }).waitFor(SOON);
   await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
 
@@ -111,7 +111,7 @@ test("a dish is sold out, counted and back, from one screen on the other", async
   await two.getByText("3 left").waitFor(SOON);
   await till.order([{ dish: "Tataki", quantity: 3 }]);
   await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
-  await list.getByRole("button", { name: "Red tuna tataki: back on the menu" }).click();
+  await list.getByRole("button", { name: "Red tuna tataki: Back on" }).click();
   await till.order(["Tataki"]);
   await clear();
 });

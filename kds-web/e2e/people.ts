@@ -25,7 +25,7 @@ export async function signIn(page: Page, server: Server, station = "All stations
 export function ticket(page: Page, name: string): Locator {
   return page
     .getByRole("article")
-    .filter({ has: page.getByRole("button", { name: `Bump ${name}`, exact: true }) });
+    .filter({ has: page.getByRole("button", { name: new RegExp(`^Bump ${name},`) }) });
 }
 
 /** Puts a dish into the cart: the first answer to each question that needs one. */

@@ -20,6 +20,9 @@ interface BarProps {
   /** The newest event heard of. */
   readonly seq: number;
   readonly sound: "on" | "blocked" | "muted";
+  /** Nobody has checked this screen today. */
+  readonly checkDue: boolean;
+  readonly onCheck: () => void;
   readonly onStation: () => void;
   readonly onSound: () => void;
   /** The menu under the station's name. */
@@ -31,7 +34,7 @@ export function Bar(props: BarProps) {
   return (
     <header class={style.bar}>
       <h1 class={style.station}>
-        <button type="button" aria-haspopup="menu" onMouseDown={keepFocus} onClick={props.onStation}>
+        <button type="button" aria-haspopup="dialog" onMouseDown={keepFocus} onClick={props.onStation}>
           {props.station} <Icon sign="switch" />
         </button>
       </h1>
@@ -48,6 +51,12 @@ export function Bar(props: BarProps) {
         </span>
       </p>
       <div class={style.space} />
+      {props.checkDue && (
+        <button type="button" class={style.blocked} onMouseDown={keepFocus} onClick={props.onCheck}>
+          <Icon sign="tick" />
+          {words.check}
+        </button>
+      )}
       {props.sound === "blocked" && (
         <button type="button" class={style.blocked} onMouseDown={keepFocus} onClick={props.onSound}>
           <Icon sign="mute" />

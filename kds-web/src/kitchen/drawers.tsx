@@ -1,6 +1,7 @@
 // The open drawer, if any: reads the kitchen's signals, hands plain values to the list. Called by screen.tsx.
 
 import type { Board } from "./board";
+import { CheckList } from "./check-list";
 import { allDay } from "./counts";
 import { KeysList } from "./keys-list";
 import type { Kitchen } from "./kitchen";
@@ -36,6 +37,15 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
           dishes={[...kitchen.dishes.value.values()]}
           shown={kitchen.shown.value}
           onSet={(item, available, stock) => touch.setItem(item, available, stock)}
+          onClose={onClose}
+        />
+      );
+    case "check":
+      return (
+        <CheckList
+          findings={touch.check.findings.value}
+          onPlay={() => kitchen.sounds.play("new")}
+          onAgain={() => void touch.check.run()}
           onClose={onClose}
         />
       );

@@ -35,12 +35,12 @@ export function KeysList({ map, bumpsAtOnce, onMap, onBumpAtOnce, onClose }: Key
           <button
             type="button"
             class={style.act}
-            aria-label={`${actName(words, act)}: ${map[act].map(keyLabel).join(", ") || "—"}`}
             aria-pressed={waiting.value === act}
             onClick={() => {
               waiting.value = act;
             }}
           >
+            <span class="unseen">{actName(words, act)}: </span>
             {waiting.value === act
               ? words.pressKey
               : map[act].map((key) => <kbd key={key}>{keyLabel(key)}</kbd>)}

@@ -33,6 +33,7 @@ import { Sounds } from "./sounds";
 import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
 import { type Shown, type Ticket, type TicketLine, ticketOf } from "./ticket";
 import { type Trust, trustOf } from "./trust";
+import { Wake } from "./wake";
 
 const KNOCK_AGAIN_MS = 60_000;
 const BACK_SHOWN_MS = 5_000;
@@ -65,6 +66,7 @@ export interface KitchenOptions {
 export class Kitchen {
   readonly hub: Hub;
   readonly sounds = new Sounds();
+  readonly wake = new Wake();
   readonly acknowledged: Acknowledged;
   readonly board = signal<Board | null>(null);
   /** `undefined` until somebody chose. */
@@ -125,6 +127,7 @@ export class Kitchen {
       () => removeEventListener("keydown", hand),
       hand,
       this.sounds.start(),
+      this.wake.start(),
       effect(() => this.#chooseAtFirst()),
       effect(() => this.layout.place(this.cuts.value)),
       effect(() => this.#notice()),

@@ -76,13 +76,8 @@ export function BumpedList({ bumped, onRecall, onEarlier, onClose }: BumpedProps
             </span>
             <small>{order.lines.map((line) => `${line.quantity} ${speech.dish(line)}`).join(", ")}</small>
           </p>
-          <button
-            type="button"
-            class={style.act}
-            aria-label={words.bringBack(speech.name(order))}
-            onClick={() => onRecall(order)}
-          >
-            {words.recall}
+          <button type="button" class={style.act} onClick={() => onRecall(order)}>
+            {words.recall} <span class="unseen">{speech.name(order)}</span>
           </button>
         </div>
       ))}

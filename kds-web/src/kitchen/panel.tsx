@@ -87,7 +87,13 @@ interface PanelProps extends StationsProps {
 export function Panel(props: PanelProps) {
   const { words, language } = useSpeech();
   return (
-    <div class={style.panel} role="menu" aria-label={words.settings}>
+    <div
+      class={style.panel}
+      role="dialog"
+      aria-label={words.settings}
+      data-panel
+      onKeyDown={(event) => event.key === "Escape" && props.onClose()}
+    >
       <h2>{words.station}</h2>
       <Stations {...props} />
       <h2>{words.theme}</h2>

@@ -53,12 +53,8 @@ export function Rail({ toCook, soldOut, bumped, pace, onRecall, onOpen }: RailPr
         <ul class={style.bumped}>
           {bumped.slice(0, BUMPED_SHOWN).map(({ order, at_ms }) => (
             <li key={order.id}>
-              <button
-                type="button"
-                aria-label={words.bringBack(speech.name(order))}
-                onMouseDown={keepFocus}
-                onClick={() => onRecall(order)}
-              >
+              <button type="button" onMouseDown={keepFocus} onClick={() => onRecall(order)}>
+                <span class="unseen">{words.bringBack(speech.name(order))}, </span>
                 <Icon sign="tick" />
                 {speech.name(order)}
                 <time>{speech.time(at_ms)}</time>

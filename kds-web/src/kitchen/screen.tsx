@@ -41,7 +41,6 @@ export function Screen(props: ScreenProps) {
   const board = kitchen.board.value;
   const choice = kitchen.choice.value;
   useKeys(props.touch);
-  useWakeLock();
   if (!board) {
     const cut = kitchen.hub.link.value.is === "offline";
     return (
@@ -117,6 +116,8 @@ function Wall(props: ScreenProps & { readonly board: Board }) {
             age_ms={kitchen.age_ms.value ?? 0}
             seq={kitchen.hub.lastSeq.value}
             sound={soundOf(kitchen)}
+            checkDue={touch.check.due.value}
+            onCheck={() => touch.open("check")}
             onStation={() => {
               menuOpen.value = !menuOpen.value;
             }}
@@ -284,7 +285,7 @@ function useKeys(touch: Touch): void {
       const action = keys.current.down(event);
       const target = event.target as Element;
       const own =
-        target.closest("input, [role=menu]") !== null ||
+        target.closest("input, [data-panel]") !== null ||
         (target.closest("button") !== null && /^(Enter| )$/.test(event.key));
       if (action && !own) {
         event.preventDefault();
@@ -307,20 +308,6 @@ function useKeys(touch: Touch): void {
       removeEventListener("keyup", up);
     };
   }, [touch]);
-}
-
-/** A wall screen must not fall asleep. Only over HTTPS; asked for again after the page was hidden. */
-function useWakeLock(): void {
-  useEffect(() => {
-    const ask = () => {
-      if (document.visibilityState === "visible") {
-        void navigator.wakeLock?.request("screen").catch(() => {});
-      }
-    };
-    ask();
-    document.addEventListener("visibilitychange", ask);
-    return () => document.removeEventListener("visibilitychange", ask);
-  }, []);
 }
 
 /** Theme and text size of this device. */

@@ -39,9 +39,9 @@ const ALSO_REM = 1.5;
 const ALLERGY_ASKS_REM = 5;
 const ALLERGY_ROW_REM = 1.7;
 const CONFIRM_REM = 4.5;
-/** At the pass: a station's name, and what is kept for "All ready" and its button. */
+/** At the pass: a station's name, and what is kept for "All ready", which is a button. */
 const GROUP_REM = 2;
-const HAND_OVER_REM = 6.5;
+const HAND_OVER_REM = 3.75;
 /** Width of one letter: of a dish, and of an option or a note. */
 const DISH_LETTER_REM = 0.82;
 const OPTION_LETTER_REM = 0.66;

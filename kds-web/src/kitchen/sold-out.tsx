@@ -69,12 +69,8 @@ function DishRow({ dish: { item }, open, onOpen, onSet }: DishProps) {
           )}
           {item.available && item.stock !== null && <b class="num">{words.left(item.stock)}</b>}
         </button>
-        <button
-          type="button"
-          class={style.act}
-          aria-label={item.available ? words.takeOff(name) : words.putBack(name)}
-          onClick={() => onSet(!item.available, null)}
-        >
+        <button type="button" class={style.act} onClick={() => onSet(!item.available, null)}>
+          <span class="unseen">{name}: </span>
           {item.available ? words.soldOut : words.backOn}
         </button>
       </div>

@@ -55,6 +55,11 @@ export class Sounds {
     return this.#blocked;
   }
 
+  /** A sound would be heard now. */
+  get audible(): boolean {
+    return this.#context?.state === "running" && Date.now() >= this.#muted_until.value;
+  }
+
   /** Wall-clock milliseconds. */
   get mutedUntil(): ReadonlySignal<number> {
     return this.#muted_until;

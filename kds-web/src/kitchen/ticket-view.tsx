@@ -51,7 +51,8 @@ const SIGNS: Record<Verdict, Sign> = { new: "clock", fresh: "clock", soon: "soon
 export function TicketView(props: TicketProps) {
   const { cut, place, room, focused, focusedLine, next, previous, touch } = props;
   const { ticket } = cut;
-  const { words } = useSpeech();
+  const speech = useSpeech();
+  const { words } = speech;
   // Only to let its outline fade once; the word "new" follows the clock by itself.
   const arrives = verdictOf(ticket, clock.peek()) === "new";
   const names = [
@@ -73,6 +74,7 @@ export function TicketView(props: TicketProps) {
       style={where}
       data-cell={place.cell}
       data-print={props.printing ? "" : undefined}
+      aria-label={`${speech.name(ticket.order)}, ${words.slot} ${slotNumber(place.cell, room)}`}
     >
       <Head
         ticket={ticket}
@@ -82,7 +84,14 @@ export function TicketView(props: TicketProps) {
         onBump={() => touch.bump(ticket, place.cell)}
         onCarry={(to) => touch.carry(cut, place.cell, to)}
       />
-      {cut.nth === 0 && <Strips ticket={ticket} pass={props.pass} touch={touch} />}
+      {cut.nth === 0 && (
+        <Strips
+          ticket={ticket}
+          pass={props.pass}
+          touch={touch}
+          onGone={() => touch.bump(ticket, place.cell)}
+        />
+      )}
       <div class={style.body}>
         {cut.nth === 0 && ticket.order.note && (
           <p class={`${style.note} ${style.orderNote}`}>
@@ -101,9 +110,6 @@ export function TicketView(props: TicketProps) {
           ))}
         </ul>
       </div>
-      {cut.nth === 0 && props.pass && ticket.ready && (
-        <HandOver ticket={ticket} onGone={() => touch.bump(ticket, place.cell)} />
-      )}
       {next !== null && <p class={style.torn}>{words.goesOn(next.slot, next.page)}</p>}
     </article>
   );
@@ -135,11 +141,11 @@ function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) 
       type="button"
       class={style.head}
       data-age={ticket.cancelled ? "cancelled" : verdict}
-      aria-label={words.bump(name)}
       onMouseDown={keepFocus}
       onPointerDown={(event) => carried(event, onCarry)}
       onClick={onBump}
     >
+      <span class="unseen">{words.bump(name)}, </span>
       <b class={style.slot}>{number}</b>
       <span class={`${style.name} ${size}`}>
         {name}
@@ -193,10 +199,11 @@ interface StripsProps {
   readonly ticket: Ticket;
   readonly pass: boolean;
   readonly touch: TicketTouch;
+  readonly onGone: () => void;
 }
 
 /** One fact each, always in this order: cancelled, rush, leaves the house, allergy, waits for an OK, ready. */
-function Strips({ ticket, pass, touch }: StripsProps) {
+function Strips({ ticket, pass, touch, onGone }: StripsProps) {
   const speech = useSpeech();
   const { words } = speech;
   const { order } = ticket;
@@ -247,27 +254,33 @@ function Strips({ ticket, pass, touch }: StripsProps) {
           </button>
         </div>
       )}
-      {pass && ticket.ready && (
-        <p class={`${style.strip} ${style.readyStrip}`}>
-          <Icon sign="tick" />
-          {words.allReady}
-          {order.ready_at && <time>{stopwatch(clock.value - Date.parse(order.ready_at))}</time>}
-        </p>
-      )}
+      {pass && ticket.ready && <HandOver ticket={ticket} onGone={onGone} />}
     </>
   );
 }
 
+/** "All ready", and how long it stands there: one tap, and it is gone. */
 function HandOver({ ticket, onGone }: { readonly ticket: Ticket; readonly onGone: () => void }) {
   const speech = useSpeech();
   const { words } = speech;
+  const { table, ready_at } = ticket.order;
   return (
-    <div class={style.handOver}>
-      <button type="button" class={style.confirm} onMouseDown={keepFocus} onClick={onGone}>
-        <Icon sign="more" turns />
-        {ticket.order.table ? words.goneTo(speech.name(ticket.order)) : words.handedOver}
-      </button>
-    </div>
+    <button
+      type="button"
+      class={`${style.strip} ${style.readyStrip}`}
+      onMouseDown={keepFocus}
+      onClick={onGone}
+    >
+      <Icon sign="tick" />
+      <span>
+        {words.allReady}
+        <b>
+          {table ? words.goneTo(speech.name(ticket.order)) : words.handedOver}
+          <Icon sign="more" turns />
+        </b>
+      </span>
+      {ready_at && <time>{stopwatch(clock.value - Date.parse(ready_at))}</time>}
+    </button>
   );
 }
 

@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import type { Command, ItemId, Order } from "../wire/types";
 import { withoutAlarm } from "./board";
+import { Check } from "./check";
 import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
 import { type Kitchen, keyOf } from "./kitchen";
 import { Ring } from "./ring";
@@ -19,7 +20,7 @@ const HINT_MS = 5_000;
 export type Hint = "allergy_first" | "not_ready" | "muted" | "loud" | "no_answer";
 
 /** A list at full size, over the rail: what is asked for, never what comes by itself. */
-export type Drawer = "all_day" | "bumped" | "sold_out" | "help";
+export type Drawer = "all_day" | "bumped" | "sold_out" | "help" | "check";
 
 export interface Undo {
   readonly order: Order;
@@ -30,6 +31,7 @@ export class Touch {
   readonly undoable = signal<Undo | null>(null);
   readonly hint = signal<Hint | null>(null);
   readonly ring: Ring;
+  readonly check: Check;
   readonly drawer = signal<Drawer | null>(null);
   readonly keys = signal<KeyMap>(mapFrom(recall("keys")));
   /** A slot's key bumps it at once, instead of pointing at it. */
@@ -44,6 +46,7 @@ export class Touch {
   constructor(kitchen: Kitchen) {
     this.#kitchen = kitchen;
     this.ring = new Ring(kitchen);
+    this.check = new Check(kitchen);
   }
 
   /** Tap on the head of the ticket in this cell. */
@@ -144,7 +147,13 @@ export class Touch {
   }
 
   open(drawer: Drawer | null): void {
+    if (this.drawer.value === "check") {
+      this.check.done();
+    }
     this.drawer.value = this.drawer.value === drawer ? null : drawer;
+    if (this.drawer.value === "check") {
+      void this.check.run();
+    }
   }
 
   /** Takes a dish off the menu, puts it back, or counts its portions from here. */
@@ -171,13 +180,13 @@ export class Touch {
         }
         break;
       case "carry":
-        this.ring.carry(action.across, action.down);
+        this.ring.carry(action.across * forward(), action.down);
         break;
       case "left":
-        this.ring.move(-1, 0);
+        this.ring.move(-forward(), 0);
         break;
       case "right":
-        this.ring.move(1, 0);
+        this.ring.move(forward(), 0);
         break;
       case "up":
         this.ring.move(0, -1);
@@ -242,7 +251,7 @@ export class Touch {
 
   #leave(): void {
     if (this.drawer.value) {
-      this.drawer.value = null;
+      this.open(null);
     } else {
       this.ring.leave();
     }
@@ -367,4 +376,9 @@ export class Touch {
       this.hint.value = null;
     }, HINT_MS);
   }
+}
+
+/** Where the right arrow leads: slots count from the right where one reads from the right. */
+function forward(): 1 | -1 {
+  return document.documentElement.dir === "rtl" ? -1 : 1;
 }

@@ -79,6 +79,11 @@ export class Outbox {
     return this.#pending.value.length === 0 || this.#store.durable;
   }
 
+  /** What is put in survives a reload, as far as is known. */
+  get durable(): boolean {
+    return this.#store.durable;
+  }
+
   /** Takes over what an earlier life of this page, or a closed one, left behind. */
   async open(): Promise<void> {
     this.#tidy = setInterval(() => this.#dropOld(), TIDY_MS);

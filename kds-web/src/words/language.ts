@@ -4,11 +4,21 @@
 import { recall, remember } from "../storage";
 import type { Localized } from "../wire/types";
 
-export type Language = "en" | "es";
-export const LANGUAGES: Readonly<Record<Language, string>> = { en: "English", es: "Español" };
+export type Language = "en" | "es" | "fr" | "de" | "ar" | "zh";
+export const LANGUAGES: Readonly<Record<Language, string>> = {
+  en: "English",
+  es: "Español",
+  fr: "Français",
+  de: "Deutsch",
+  ar: "العربية",
+  zh: "中文",
+};
+const RIGHT_TO_LEFT: readonly Language[] = ["ar"];
 
-/** One loader per language: `() => import("./es")`. */
-export type Dictionary<T> = Readonly<Record<Language, () => Promise<{ readonly default: T }>>>;
+type Loader<T> = () => Promise<{ readonly default: T }>;
+
+/** One loader per language: `() => import("./es")`. A page without a language speaks English. */
+export type Dictionary<T> = Readonly<{ en: Loader<T> } & Partial<Record<Language, Loader<T>>>>;
 
 /** The one chosen on this device, else the first that the browser asks for and we have, else English. */
 export function deviceLanguage(asked: readonly string[] = navigator.languages): Language {
@@ -21,8 +31,10 @@ export function chooseLanguage(language: Language): void {
 }
 
 export async function wordsIn<T>(dictionary: Dictionary<T>, language: Language): Promise<T> {
-  document.documentElement.lang = language;
-  return (await dictionary[language]()).default;
+  const found = dictionary[language] ? language : "en";
+  document.documentElement.lang = found;
+  document.documentElement.dir = RIGHT_TO_LEFT.includes(found) ? "rtl" : "ltr";
+  return (await (dictionary[found] ?? dictionary.en)()).default;
 }
 
 /** A menu's text in the first of the languages that it has, else in whichever it has. */

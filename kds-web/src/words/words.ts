@@ -6,6 +6,10 @@ import type { Dictionary } from "./language";
 export const words: Dictionary<Words> = {
   en: () => import("./en"),
   es: () => import("./es"),
+  fr: () => import("./fr"),
+  de: () => import("./de"),
+  ar: () => import("./ar"),
+  zh: () => import("./zh"),
 };
 
 export type { Words };
