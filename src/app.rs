@@ -90,8 +90,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     let reach = bus.reach();
     let relay =
         Relay::new(reach.clone(), Arc::clone(&hub), store.clone(), clock.clone(), tasks.clone(), stop.clone(), counts);
-    let commands =
-        Arc::new(Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, bounds(config)));
+    let commands = Commands::new(store, committer, Arc::clone(&hub), identity(config)?, source, bounds(config));
+    let commands = Arc::new(if reach.is_shared() { commands.among_others() } else { commands });
     load_revoked(&commands, config.tokens.access).await?;
     tasks.spawn(relay.clone().listen(listener));
     tasks.spawn(relay.clone().watch(config.tokens.access));
@@ -259,6 +259,8 @@ fn start_clocks(config: &Config, commands: &Arc<Commands>, tasks: &TaskTracker, 
         Keep { state: keep.state, events: keep.events, commands: keep.commands, batch: i64::from(keep.prune_batch) };
     let (c, s) = (Arc::clone(commands), stop.clone());
     tasks.spawn(async move { c.watch_unseen(alarm.every, i64::from(alarm.batch), s).await });
+    let (c, s) = (Arc::clone(commands), stop.clone());
+    tasks.spawn(async move { c.tell_presence(s).await });
     let (c, s) = (Arc::clone(commands), stop.clone());
     tasks.spawn(async move { c.prune_forever(keep, s).await });
     let (c, s) = (Arc::clone(commands), stop.clone());

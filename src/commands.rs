@@ -3,6 +3,7 @@
 
 pub mod alarms;
 pub mod ordering;
+pub mod presence;
 pub mod retention;
 pub mod screens;
 pub mod seatings;
@@ -20,6 +21,7 @@ use crate::identity::codes::Codes;
 use crate::identity::tokens::{Claims, TokenError, Tokens};
 use crate::store::committer::{Answer, Source};
 use crate::store::{Committer, Fault, Store, wide};
+use presence::Presence;
 use slugs::SlugCache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +43,7 @@ pub struct Commands {
     pub tries: Tries,
     /// Password hashes that are being made at a time: each takes a core and 19 MiB for a while.
     hashing: Semaphore,
+    presence: Presence,
     slugs: SlugCache,
 }
 
@@ -110,8 +113,16 @@ impl Commands {
             lives,
             tries,
             hashing: Semaphore::new(HASHES_AT_A_TIME),
+            presence: Presence::alone(),
             slugs: SlugCache::default(),
         }
+    }
+
+    /// The same, at one node of many.
+    #[must_use]
+    pub fn among_others(mut self) -> Self {
+        self.presence = Presence::among_others();
+        self
     }
 
     /// Who a token speaks for. Logins that were ended are known in memory (W8); seatings are looked at

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod limits;
 pub mod menu;
 pub mod money;
+pub mod online;
 pub mod order;
 pub mod ordering;
 pub mod people;

@@ -3,7 +3,7 @@
 
 use super::{Commands, Denied, accepted, body_hash, forbidden};
 use crate::domain::command::{Command, Draft, Request};
-use crate::domain::ids::{CommandId, OrderId, RestaurantId, Seq};
+use crate::domain::ids::{CommandId, OrderId, RestaurantId, Seq, StationId};
 use crate::domain::order::Order;
 use crate::domain::ordering::{self, Priced};
 use crate::domain::people::{Actor, Role};
@@ -27,6 +27,10 @@ pub struct Placed {
     pub again: bool,
 }
 
+fn stations_of(priced: &Priced) -> Vec<StationId> {
+    priced.lines.iter().flat_map(|line| &line.tasks).map(|task| task.station).collect()
+}
+
 impl Commands {
     /// Places an order. The same id gives the same answer, however often it is sent.
     ///
@@ -37,7 +41,10 @@ impl Commands {
         command.check()?;
         let Command::PlaceOrder(draft) = &command else { return Err(Denied::Unavailable("not an order")) };
         let priced = self.price(claims.restaurant, draft).await?;
-        let unwatched = priced.as_ref().is_some_and(|priced| self.is_unwatched(claims.restaurant, priced));
+        let unwatched = match &priced {
+            Some(priced) => self.is_unwatched(claims.restaurant, &stations_of(priced)).await,
+            None => false,
+        };
         let hash = body_hash(&command, None);
         let request = Request { id, actor: claims.actor.clone(), command, base_version: None };
         let submission = Submission { restaurant: claims.restaurant, request, body_hash: hash, priced, unwatched };
@@ -55,13 +62,6 @@ impl Commands {
             return Err(forbidden("There is no such restaurant.").into());
         };
         Ok(ordering::price(&menu, draft, || (self.source.id)()).ok())
-    }
-
-    /// Is there a station that no online screen shows?
-    fn is_unwatched(&self, restaurant: RestaurantId, priced: &Priced) -> bool {
-        let room = self.hub.find(restaurant);
-        let stations = priced.lines.iter().flat_map(|line| &line.tasks).map(|task| task.station);
-        room.is_none_or(|room| stations.into_iter().any(|station| !room.is_watched(station)))
     }
 
     /// What the first sending was answered: the order as its event had it, while that is kept.

@@ -9,7 +9,7 @@ use crate::domain::people::{Actor, Role, Screen};
 use crate::domain::refusal::{Code, Refusal};
 use crate::identity::secrets;
 use crate::identity::tokens::Claims;
-use crate::protocol::rest::{ConfirmRequest, PairingAsked, PairingWaits};
+use crate::protocol::rest::{ConfirmRequest, ListedScreen, PairingAsked, PairingWaits};
 use crate::store::committer::{Answer, Submission};
 use crate::store::people::Owner;
 use crate::store::screens::{Collected, Pairing};
@@ -114,11 +114,14 @@ impl Commands {
 
     /// # Errors
     /// `forbidden`; `Unavailable`.
-    pub async fn list_screens(&self, claims: &Claims) -> Result<Vec<Screen>, Denied> {
+    pub async fn list_screens(&self, claims: &Claims) -> Result<Vec<ListedScreen>, Denied> {
         if !claims.actor.is_at_least(Role::Manager) {
             return Err(forbidden("This needs the role `manager` or higher.").into());
         }
-        Ok(self.store.screens(claims.restaurant).await?)
+        let screens = self.store.screens(claims.restaurant).await?;
+        let online = self.online(claims.restaurant).await;
+        let listed = |screen: Screen| ListedScreen { online: online.screens.contains(&screen.id), screen };
+        Ok(screens.into_iter().map(listed).collect())
     }
 }
 

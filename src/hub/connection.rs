@@ -1,7 +1,8 @@
 //! What the hub knows of one connection: how to wake it, how to end it, whose it is.
 //! Its session (in `ws`) owns the socket and all cursors; nobody else writes to it.
 
-use crate::domain::ids::{SeatingId, SessionId, StationId};
+use crate::domain::ids::{ScreenId, SeatingId, SessionId, StationId};
+use crate::domain::online::Online;
 use crate::domain::people::Actor;
 use crate::protocol::close::Close;
 use futures_util::task::AtomicWaker;
@@ -22,6 +23,7 @@ pub struct Connection {
     id: u64,
     session: Option<SessionId>,
     seating: Option<SeatingId>,
+    screen: Option<ScreenId>,
     // Anybody sets, the session takes.
     flags: AtomicU8,
     waker: AtomicWaker,
@@ -40,10 +42,15 @@ impl Connection {
             Actor::Staff { session, .. } | Actor::Screen { session, .. } => (Some(*session), None),
             Actor::System => (None, None),
         };
+        let screen = match actor {
+            Actor::Screen { screen, .. } => Some(*screen),
+            Actor::Guest { .. } | Actor::Staff { .. } | Actor::System => None,
+        };
         Self {
             id,
             session,
             seating,
+            screen,
             flags: AtomicU8::new(0),
             waker: AtomicWaker::new(),
             ending: Mutex::new(None),
@@ -119,6 +126,11 @@ impl Connection {
     #[must_use]
     pub fn has_topics(&self) -> bool {
         self.topics.load(Ordering::Relaxed) > 0
+    }
+
+    /// Takes this connection in among what is online.
+    pub fn add_to(&self, online: &mut Online) {
+        online.add(self.stations.lock().as_deref(), self.screen);
     }
 
     pub fn shows(&self, stations: &[StationId]) {

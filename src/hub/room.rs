@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::ring::{Ring, RingLimits};
 use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, RestaurantId, SeatingId, Seq, StationId};
+use crate::domain::online::Online;
 use crate::domain::time::Timestamp;
 use crate::domain::topic::Topic;
 use crate::protocol::close::Close;
@@ -159,6 +160,16 @@ impl Room {
     pub fn is_watched(&self, station: StationId) -> bool {
         let topics = self.topics.lock();
         topics.get(&Topic::Kitchen).is_some_and(|m| m.connections.values().any(|c| c.watches(station)))
+    }
+
+    /// What of the kitchen is online here.
+    #[must_use]
+    pub fn online(&self) -> Online {
+        let mut online = Online::default();
+        if let Some(members) = self.topics.lock().get(&Topic::Kitchen) {
+            members.connections.values().for_each(|connection| connection.add_to(&mut online));
+        }
+        online
     }
 
     /// Ends the connections that match; each session closes its own socket.

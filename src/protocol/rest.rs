@@ -120,7 +120,16 @@ pub struct ConfirmRequest {
 /// `GET /api/screens`
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 pub struct ScreenList {
-    pub screens: Vec<Screen>,
+    pub screens: Vec<ListedScreen>,
+}
+
+/// A paired screen, and whether it is there.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct ListedScreen {
+    #[serde(flatten)]
+    pub screen: Screen,
+    /// It is connected, to any node; right within five seconds.
+    pub online: bool,
 }
 
 /// `GET /api/staff`

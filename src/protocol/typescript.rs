@@ -127,6 +127,7 @@ pub fn wire_types() -> String {
         rest::CollectRequest,
         rest::PairingWaits,
         rest::ConfirmRequest,
+        rest::ListedScreen,
         rest::ScreenList,
         rest::StaffList,
         rest::StaffMember,

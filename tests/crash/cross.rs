@@ -175,6 +175,32 @@ fn a_login_that_ended_on_one_node_ends_on_all() {
     });
 }
 
+/// W7: a screen at another node counts; one of a dead node does no more, once its lease is over.
+#[test]
+fn an_order_that_no_screen_of_any_node_shows_raises_its_alarm_at_once() {
+    run(async {
+        let mut fleet = Fleet::start("presence", async |redis| redis.port).await;
+        // Its screen is at the second node; it orders, and listens for alarms, at the first.
+        let mut prober = Prober::new(&fleet).await;
+        let home = Home::new(&fleet.sites[0].base());
+        let mut floor = Follower::new("floor".to_owned(), &home, &prober.token, SLUG, "floor", Dice::new(1, 2));
+        // The screen's node tells the others once a second.
+        floor.follow(Instant::now() + Duration::from_secs(2)).await;
+        prober.order("watched at another node", BETWEEN).await;
+        floor.follow(Instant::now() + Duration::from_secs(4)).await;
+        assert!(floor.alarmed.is_empty(), "a screen at another node shows it: {}", floor.log());
+        fleet.kill(1);
+        floor.follow(Instant::now() + comanda::commands::presence::LEASE + Duration::from_secs(1)).await;
+        let began = Instant::now();
+        prober.order("watched by nobody", BETWEEN).await;
+        let (_, _, id) = prober.sent.last().expect("an order");
+        let id = *id;
+        assert!(floor.follow_until(STUCK, |floor| floor.alarmed.contains_key(&id)).await, "no alarm: {}", floor.log());
+        println!("an order that nobody shows raised its alarm after {:.0?}", began.elapsed());
+        prober.screen.abort();
+    });
+}
+
 const SIZE: Size = Size { guests: 60, cooks: 10, waiters: 10, pause: 1500 };
 
 #[test]

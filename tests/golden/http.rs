@@ -97,7 +97,10 @@ fn places() -> Vec<Sample> {
         sample("http.collect.waits", &PairingWaits { expires_at: later(300), poll_ms: 2000 }),
         sample("http.screens.request", &confirm),
         sample("http.screens.answer", &super::casa_oliva::screen()),
-        sample("http.screens.list", &ScreenList { screens: vec![super::casa_oliva::screen()] }),
+        sample(
+            "http.screens.list",
+            &ScreenList { screens: vec![ListedScreen { screen: super::casa_oliva::screen(), online: true }] },
+        ),
         sample("http.staff.request", &new),
         sample("http.staff.answer", &mateo()),
         sample("http.staff.list", &StaffList { staff: vec![mateo()] }),

@@ -180,6 +180,8 @@ pub struct Follower {
     dark_since: Option<Instant>,
     /// When it heard that an order was placed, by the order's id.
     pub arrived: HashMap<Uuid, Instant>,
+    /// When it heard first that nobody has seen an order, by the order's id.
+    pub alarmed: HashMap<Uuid, Instant>,
     /// What the server should not have said.
     pub wrong: Vec<String>,
     lines: VecDeque<String>,
@@ -218,6 +220,7 @@ impl Follower {
             dark: Vec::new(),
             dark_since: None,
             arrived: HashMap::new(),
+            alarmed: HashMap::new(),
             wrong: Vec::new(),
             lines: VecDeque::new(),
             started: Instant::now(),
@@ -573,6 +576,9 @@ impl Follower {
             && let Some(id) = message["order"]["id"].as_str().and_then(|id| id.parse().ok())
         {
             self.arrived.insert(id, Instant::now());
+        }
+        if let Some(id) = message["unseen"]["order"].as_str().and_then(|id| id.parse().ok()) {
+            self.alarmed.entry(id).or_insert_with(Instant::now);
         }
         if let Some(stretch) = &mut self.began {
             stretch.heard.push(seq);

@@ -259,7 +259,8 @@ fn a_poll_says_what_a_screen_has_drawn() {
             let seq = placed["seq"].as_i64().unwrap();
             let unseen = poll(&cook, &format!("topic=kitchen&stations=&shown={seq}&wait=10{}", after(&begun))).await;
             assert_eq!(kinds(&unseen), ["order.placed"], "a screen of no station has shown nothing");
-            let seen = poll(&cook, &format!("topic=kitchen&stations={all}&shown={seq}&wait=10{}", after(&unseen))).await;
+            let seen =
+                poll(&cook, &format!("topic=kitchen&stations={all}&shown={seq}&wait=10{}", after(&unseen))).await;
             assert_eq!(kinds(&seen), ["orders.seen"]);
             assert_eq!(seen["events"][0]["seen"][0]["order"], placed["id"]);
             let wrong = cook.get("/api/feed?topic=kitchen&stations=grill").await;

@@ -573,7 +573,25 @@ stations?: Array<StationId>,
  */
 screen?: ScreenId, };
 
-export type ScreenList = { screens: Array<Screen>, };
+export type ListedScreen = { 
+/**
+ * It is connected, to any node; right within five seconds.
+ */
+online: boolean, id: ScreenId, 
+/**
+ * What people call it: "Grill left".
+ */
+name: string, 
+/**
+ * The stations that it is to show; none named: all.
+ */
+stations: Array<StationId>, version: number, paired_at: Timestamp, 
+/**
+ * It may not come in any more, until it is paired again.
+ */
+revoked_at: Timestamp | null, };
+
+export type ScreenList = { screens: Array<ListedScreen>, };
 
 export type StaffList = { staff: Array<StaffMember>, };
 
