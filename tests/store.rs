@@ -9,6 +9,7 @@ mod store {
     mod idempotency;
     mod locks;
     mod node;
+    mod people;
     mod poison;
     mod raw;
     mod retention;

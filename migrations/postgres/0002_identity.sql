@@ -28,13 +28,24 @@ create table devices (
     primary key (restaurant_id, id)
 );
 
--- A login is a person's or a screen's.
-alter table sessions alter column user_id drop not null;
-alter table sessions add column device_id uuid;
-alter table sessions add foreign key (restaurant_id, device_id) references devices (restaurant_id, id);
-alter table sessions add constraint sessions_owner check ((user_id is null) <> (device_id is null));
+-- A screen's logins: as `sessions`, which are people's.
+create table screen_sessions (
+    restaurant_id uuid not null,
+    id uuid not null,
+    device_id uuid not null,
+    refresh_hash bytea not null,
+    generation bigint not null,
+    created_at bigint not null,
+    refreshed_at bigint not null,
+    expires_at bigint not null,
+    revoked_at bigint,
+    primary key (restaurant_id, id),
+    foreign key (restaurant_id, device_id) references devices (restaurant_id, id)
+);
+create index screen_sessions_revoked on screen_sessions (revoked_at) where revoked_at is not null;
+create index screen_sessions_device on screen_sessions (restaurant_id, device_id);
+create index screen_sessions_expires on screen_sessions (expires_at);
 create index sessions_user on sessions (restaurant_id, user_id);
-create index sessions_device on sessions (restaurant_id, device_id);
 create index sessions_expires on sessions (expires_at);
 
 -- A screen's wish to be paired: what it shows (`code`) and what it collects with (`claim`), as digests.
@@ -55,7 +66,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['devices', 'pairings']
+    foreach t in array array['devices', 'screen_sessions', 'pairings']
     loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);

@@ -29,32 +29,24 @@ create table devices (
     primary key (restaurant_id, id)
 ) strict, without rowid;
 
--- A login is a person's or a screen's. A column cannot be made optional in place, so the table is made
--- again; nothing refers to it.
-create table sessions_again (
+-- A screen's logins: as `sessions`, which are people's.
+create table screen_sessions (
     restaurant_id blob not null,
     id blob not null,
-    user_id blob,
+    device_id blob not null,
     refresh_hash blob not null,
     generation integer not null,
     created_at integer not null,
     refreshed_at integer not null,
     expires_at integer not null,
     revoked_at integer,
-    device_id blob,
     primary key (restaurant_id, id),
-    foreign key (restaurant_id, user_id) references memberships (restaurant_id, user_id),
-    foreign key (restaurant_id, device_id) references devices (restaurant_id, id),
-    constraint sessions_owner check ((user_id is null) <> (device_id is null))
+    foreign key (restaurant_id, device_id) references devices (restaurant_id, id)
 ) strict, without rowid;
-insert into sessions_again
-    select restaurant_id, id, user_id, refresh_hash, generation, created_at, refreshed_at, expires_at, revoked_at, null
-    from sessions;
-drop table sessions;
-alter table sessions_again rename to sessions;
-create index sessions_revoked on sessions (revoked_at) where revoked_at is not null;
+create index screen_sessions_revoked on screen_sessions (revoked_at) where revoked_at is not null;
+create index screen_sessions_device on screen_sessions (restaurant_id, device_id);
+create index screen_sessions_expires on screen_sessions (expires_at);
 create index sessions_user on sessions (restaurant_id, user_id);
-create index sessions_device on sessions (restaurant_id, device_id);
 create index sessions_expires on sessions (expires_at);
 
 -- A screen's wish to be paired: what it shows (`code`) and what it collects with (`claim`), as digests.

@@ -17,6 +17,7 @@ use crate::store::wide::{self, Account};
 use std::net::IpAddr;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
+use tokio::sync::SemaphorePermit;
 use uuid::Uuid;
 
 /// The token before the newest is given the same answer again for this long: the first may have been lost
@@ -50,8 +51,10 @@ impl Commands {
             return Err(wrong());
         }
         let email = email.trim().to_lowercase();
+        // Taken before the try is counted: a flood of tries must not keep the database from taking orders.
+        let permit = self.may_hash().await?;
         let one = self.count_try(Kind::Password, &email, from).await?;
-        let account = match self.known(&email, password).await {
+        let account = match self.known(&email, password, &permit).await {
             Ok(account) => account,
             Err(denied) => {
                 self.was_none(one).await?;
@@ -75,10 +78,10 @@ impl Commands {
     }
 
     /// The account of an address and its password. It takes as long to find that there is none.
-    async fn known(&self, email: &str, password: String) -> Result<Option<Account>, Denied> {
+    async fn known(&self, email: &str, password: String, permit: &MayHash<'_>) -> Result<Option<Account>, Denied> {
         let account = wide::account_by_email(&self.store.db, email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let good = self.hashing(move || match hash {
+        let good = permit.hash(move || match hash {
             Some(hash) => passwords::verify(&password, &hash),
             None => {
                 passwords::waste(&password);
@@ -89,18 +92,14 @@ impl Commands {
         Ok(account.filter(|_| good))
     }
 
-    /// Argon2 takes tens of milliseconds of a core: not on a thread that serves sockets, and few at a time.
+    /// Waits until one more password may be hashed on this node.
     ///
     /// # Errors
     /// `Unavailable` when too many wait.
-    pub(super) async fn hashing<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Denied> {
+    pub(super) async fn may_hash(&self) -> Result<MayHash<'_>, Denied> {
         let busy = || Denied::Unavailable("too many are signing in");
         let permit = tokio::time::timeout(HASH_WAIT, self.hashing.acquire()).await;
-        let _permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Denied::Unavailable("a password could not be checked"))
+        Ok(MayHash { _permit: permit.map_err(|_| busy())?.map_err(|_| busy())? })
     }
 
     /// A login that is about to begin, and its first refresh token.
@@ -248,6 +247,21 @@ impl Commands {
             screen,
         };
         Login { answer, refresh, refresh_life: self.lives.refresh }
+    }
+}
+
+/// One of the few that may hash a password now.
+pub(super) struct MayHash<'a> {
+    _permit: SemaphorePermit<'a>,
+}
+
+impl MayHash<'_> {
+    /// Argon2 takes tens of milliseconds of a core: not on a thread that serves sockets.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server is stopping.
+    pub(super) async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Denied> {
+        tokio::task::spawn_blocking(work).await.map_err(|_| Denied::Unavailable("a password could not be checked"))
     }
 }
 

@@ -89,7 +89,7 @@ impl Commands {
     }
 
     async fn hashed(&self, password: String) -> Result<String, Denied> {
-        let hash = self.hashing(move || passwords::hash(&password)).await?;
+        let hash = self.may_hash().await?.hash(move || passwords::hash(&password)).await?;
         hash.map_err(|error| {
             tracing::error!(%error, "a password could not be hashed");
             Denied::Unavailable("a password could not be hashed")

@@ -97,7 +97,7 @@ pub async fn collect(tx: &mut Tx, claim_hash: Vec<u8>, fresh: Session, now: Time
         save_pairing(tx, &Pairing { session: Some(session.id), ..pairing }).await?;
         return Ok(Collected::In(Box::new((session, screen))));
     };
-    let held = people::sessions(tx, vec![(restaurant, session)]).await?.pop();
+    let held = people::screens_sessions(tx, vec![(restaurant, session)]).await?.pop();
     let unused = held.filter(|held| held.generation == 1 && held.revoked_at.is_none());
     Ok(unused.map_or(Collected::Ended, |held| Collected::In(Box::new((held, screen)))))
 }

@@ -168,7 +168,9 @@ pub async fn unseen_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(Rest
 /// Any fault of the database.
 pub async fn revoked_since(db: &Db, since: Timestamp) -> Result<Vec<(SessionId, Timestamp)>, Fault> {
     let mut tx = db.begin(Access::WideRead).await?;
-    let rows = tx.query("select id, revoked_at from sessions where revoked_at >= $1", binds![since.0]).await?;
+    let mut rows = tx.query("select id, revoked_at from sessions where revoked_at >= $1", binds![since.0]).await?;
+    let screens = "select id, revoked_at from screen_sessions where revoked_at >= $1";
+    rows.extend(tx.query(screens, binds![since.0]).await?);
     rows.iter().map(|row| Ok((SessionId(row.id(0)?), Timestamp(row.int(1)?)))).collect()
 }
 

@@ -117,6 +117,7 @@ pub async fn happened(tx: &mut Tx, world: &World, stretches: &Stretches) -> Resu
 #[derive(Default)]
 struct Wanted {
     sessions: BTreeSet<(RestaurantId, SessionId)>,
+    screen_sessions: BTreeSet<(RestaurantId, SessionId)>,
     seatings: BTreeSet<(RestaurantId, SeatingId)>,
     /// Tables whose open seating matters.
     tables: BTreeSet<(RestaurantId, TableId)>,
@@ -150,7 +151,7 @@ impl Wanted {
             Actor::Guest { seating, .. } => drop(self.seatings.insert((s.restaurant, *seating))),
             Actor::Staff { session, .. } => drop(self.sessions.insert((s.restaurant, *session))),
             Actor::Screen { session, screen, .. } => {
-                self.sessions.insert((s.restaurant, *session));
+                self.screen_sessions.insert((s.restaurant, *session));
                 self.screens.insert((s.restaurant, *screen));
             }
             Actor::System => {}
@@ -204,7 +205,10 @@ impl Wanted {
                 }
             }
             Command::SetItem(c) => drop(self.items.insert((r, c.item))),
-            Command::RevokeSession(c) => drop(self.sessions.insert((r, c.session))),
+            Command::RevokeSession(c) => {
+                self.sessions.insert((r, c.session));
+                self.screen_sessions.insert((r, c.session));
+            }
             Command::PairScreen(c) => {
                 self.menus.insert(r);
                 self.screens_of.insert(r);
@@ -268,7 +272,9 @@ async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Re
 }
 
 async fn load_people(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
-    for session in people::sessions(tx, wanted.sessions.iter().copied().collect()).await? {
+    let mut logins = people::peoples_sessions(tx, wanted.sessions.iter().copied().collect()).await?;
+    logins.extend(people::screens_sessions(tx, wanted.screen_sessions.iter().copied().collect()).await?);
+    for session in logins {
         world.sessions.insert((session.restaurant, session.id), Entry::loaded(session));
     }
     load_places(tx, world, wanted).await?;

@@ -42,7 +42,7 @@ async fn write_places(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     }
     for entry in world.sessions.values().filter(|e| e.changed()) {
         if let Some(at) = entry.now.revoked_at {
-            people::revoke(tx, entry.now.restaurant, entry.now.id, at).await?;
+            people::revoke(tx, &entry.now, at).await?;
         }
     }
     for (restaurant, owner, at) in &world.ended {

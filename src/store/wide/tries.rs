@@ -25,15 +25,17 @@ pub struct Bound {
 pub async fn count(db: &Db, bounds: &[Bound], now: Timestamp) -> Result<Option<Duration>, Fault> {
     let mut tx = db.begin(Access::WideWrite).await?;
     for bound in bounds {
-        // A row whose time is over begins anew; so does one from a future that a wrong clock made.
+        // A row whose time is over begins anew; so does one from a future that a wrong clock made. Clocks of
+        // nodes differ a little, and so may the times of two requests: that is no such future.
+        let (ends_at, too_late) = (now.plus(bound.within), now.plus(bound.within * 2));
         let counted = tx
             .query(
                 "insert into tries (kind, subject, count, ends_at) values ($1, $2, 1, $3) \
                  on conflict (kind, subject) do update set \
-                 count = case when tries.ends_at <= $4 or tries.ends_at > $3 then 1 else tries.count + 1 end, \
-                 ends_at = case when tries.ends_at <= $4 or tries.ends_at > $3 then excluded.ends_at else tries.ends_at end \
-                 where tries.ends_at <= $4 or tries.ends_at > $3 or tries.count < $5 returning count",
-                binds![bound.kind, bound.subject.to_vec(), now.plus(bound.within).0, now.0, bound.most],
+                 count = case when tries.ends_at <= $4 or tries.ends_at > $6 then 1 else tries.count + 1 end, \
+                 ends_at = case when tries.ends_at <= $4 or tries.ends_at > $6 then excluded.ends_at else tries.ends_at end \
+                 where tries.ends_at <= $4 or tries.ends_at > $6 or tries.count < $5 returning count",
+                binds![bound.kind, bound.subject.to_vec(), ends_at.0, now.0, bound.most, too_late.0],
             )
             .await?;
         if counted.is_empty() {
@@ -95,6 +97,8 @@ pub async fn prune(db: &Db, now: Timestamp, batch: i64) -> Result<bool, Fault> {
          (select restaurant_id, code_hash from pairings where expires_at < $1 order by expires_at limit $2)",
         "delete from sessions where expires_at < $1 and (restaurant_id, id) in \
          (select restaurant_id, id from sessions where expires_at < $1 order by expires_at limit $2)",
+        "delete from screen_sessions where expires_at < $1 and (restaurant_id, id) in \
+         (select restaurant_id, id from screen_sessions where expires_at < $1 order by expires_at limit $2)",
     ] {
         more |= i64::try_from(tx.execute(sql, binds![now.0, batch]).await?).is_ok_and(|gone| gone >= batch);
     }
