@@ -46,6 +46,18 @@ impl Fault {
         }
     }
 
+    /// Two transactions waited for each other, and this one was given up (SQLSTATE 40P01).
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        match self {
+            Self::Sql(error) | Self::Migrate(Execute(error) | ExecuteMigration(error, _)) => {
+                error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "40P01")
+            }
+            Self::Migrate(_) | Self::Corrupt(_) | Self::Busy(_) | Self::Setup(_) => false,
+        }
+    }
+
     /// Postgres: SQLSTATE classes 40 (rollback), 53, 57, 58, 08 (resources, operator, system,
     /// connection) and 55P03 (lock not available); SQLite: BUSY 5, LOCKED 6, IOERR 10, FULL 13.
     #[must_use]

@@ -20,6 +20,9 @@ const SPARE_WRITERS: u32 = 2;
 /// Prepared statements that one connection keeps; batches of many sizes make many texts.
 const STATEMENTS: usize = 512;
 
+/// How often a migration is tried that meets other nodes' orders in another order than theirs.
+const MIGRATIONS: u32 = 10;
+
 /// What to open.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -92,7 +95,14 @@ async fn migrate_postgres(connect: &PgConnectOptions) -> Result<(), Fault> {
         ("idle_in_transaction_session_timeout", "0"),
     ]);
     let pool = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
-    let result = schema::migrate_postgres(&pool).await;
+    let mut result = schema::migrate_postgres(&pool).await;
+    for _ in 1..MIGRATIONS {
+        match &result {
+            Err(fault) if fault.is_deadlock() => tracing::info!(%fault, "the migration met orders: it runs again"),
+            Ok(()) | Err(_) => break,
+        }
+        result = schema::migrate_postgres(&pool).await;
+    }
     pool.close().await;
     result
 }

@@ -1,14 +1,12 @@
 //! Migrations only add: while a release is rolled out, the one before serves from the same tables. What takes something
-//! away comes a release later, and says in `schema_floor` which release it needs at least. Reads the text of
-//! `migrations`; knows of SQL only comments, texts and words.
+//! away comes a release later, and its name says which migration a release must know to live with it, as in
+//! `0009_needs_0005_no_more_notes.sql`. Reads the text of `migrations`; knows of SQL only comments, texts and words.
 
 use std::fs;
 use std::path::Path;
 
-/// Nothing was rolled out before it.
-const FIRST: i64 = 1;
-/// How the number is raised, once something is taken away.
-const RAISES: &str = "update schema_floor set migration = ";
+/// The newest migration of the first release: nothing was rolled out before it.
+const FIRST: i64 = 2;
 /// What a release that does not know of it would stumble over.
 const TAKES_AWAY: &[&str] = &[
     "drop ",
@@ -37,32 +35,34 @@ fn migrations_only_add() {
         for entry in fs::read_dir(folder).expect("the migrations") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
-            let number = number(name).unwrap_or_else(|| panic!("{name} has no number"));
-            let complaints = complaints(number, &fs::read_to_string(&path).expect("SQL"));
+            let complaints = complaints(name, &fs::read_to_string(&path).expect("SQL"));
             assert!(complaints.is_empty(), "migrations/{kind}/{name}: {}", complaints.join("; "));
             read += 1;
         }
     }
-    assert!(read >= 4, "the migrations are not where they are looked for");
+    assert!(read >= 2, "the migrations are not where they are looked for");
 }
 
-fn number(name: &str) -> Option<i64> {
-    name.split_once('_')?.0.parse().ok()
+/// The migration's own number, and that of the one which a release must know to live with it.
+fn numbers(name: &str) -> Option<(i64, Option<i64>)> {
+    let (own, rest) = name.split_once('_')?;
+    let needed = rest.strip_prefix("needs_").map(|rest| rest.split('_').next().unwrap_or_default().parse());
+    Some((own.parse().ok()?, needed.transpose().ok()?))
 }
 
-fn complaints(number: i64, sql: &str) -> Vec<String> {
+fn complaints(name: &str, sql: &str) -> Vec<String> {
+    let Some((number, needed)) = numbers(name) else { return vec!["its name has no number".to_owned()] };
     if number <= FIRST {
         return Vec::new();
     }
-    let statements = statements(sql);
-    let floor = statements.iter().find_map(|s| s.split_once(RAISES)?.1.split(' ').next()?.parse::<i64>().ok());
     let mut complaints = Vec::new();
-    match floor {
-        // Whoever needs what is gone here does not know this migration.
-        Some(floor) if floor < number => return complaints,
-        Some(floor) => complaints.push(format!("it needs migration {floor}, which is not before it")),
+    match needed {
+        // A release that uses what is gone here refuses to start (`store/schema.rs`).
+        Some(needed) if needed < number => return complaints,
+        Some(needed) => complaints.push(format!("it needs migration {needed}, which is not before it")),
         None => {}
     }
+    let statements = statements(sql);
     let new: Vec<&str> = statements.iter().filter_map(|s| made(s)).collect();
     for statement in &statements {
         let found = TAKES_AWAY.iter().find(|words| format!(" {statement} ").contains(&format!(" {words}")));
@@ -105,13 +105,13 @@ mod tests {
 
     #[track_caller]
     fn breaks(sql: &str, complaint: &str) {
-        let found = complaints(2, sql);
+        let found = complaints("0003_more.sql", sql);
         assert!(found.len() == 1 && found[0].contains(complaint), "{sql}: {found:?}");
     }
 
     #[track_caller]
     fn keeps(sql: &str) {
-        assert_eq!(complaints(2, sql), [""; 0], "{sql}");
+        assert_eq!(complaints("0003_more.sql", sql), [""; 0], "{sql}");
     }
 
     #[test]
@@ -141,11 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_something_away_says_which_release_it_needs() {
-        let raised = "alter table orders drop column note; update schema_floor set migration = 5;";
-        assert_eq!(complaints(6, raised), [""; 0]);
-        assert_eq!(complaints(5, raised).len(), 2);
-        assert_eq!(complaints(1, "drop table orders"), [""; 0]);
-        assert_eq!(number("0007_tips.sql"), Some(7));
+    fn who_takes_something_away_says_what_a_release_must_know() {
+        let less = "alter table orders drop column note;";
+        assert_eq!(complaints("0006_needs_0005_no_more_notes.sql", less), [""; 0]);
+        assert_eq!(complaints("0006_no_more_notes.sql", less).len(), 1);
+        assert_eq!(complaints("0006_needs_0006_no_more_notes.sql", less).len(), 2);
+        assert_eq!(complaints("0006_needs_more_notes.sql", ""), ["its name has no number"]);
+        assert_eq!(complaints("0002_first.sql", less), [""; 0]);
     }
 }
