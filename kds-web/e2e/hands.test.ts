@@ -172,3 +172,37 @@ test("a key of the bump bar gets another meaning, and keeps it", async () => {
   await press(page, "F9");
   await ticket(page, "T12").waitFor({ state: "detached", ...SOON });
 });
+
+test("a course waits, is fired from another screen, and a line is moved and made again", async () => {
+  const [grill, cold] = await Promise.all([
+    kitchen(browser, server, "Grill"),
+    kitchen(browser, server, "Cold"),
+  ]);
+  const order = await till.order(["Ribeye", "Pulpo", "Gazpacho"], { table: "T1" });
+  const t1 = ticket(grill, "T1");
+  await t1.waitFor(SOON);
+  await press(grill, "1", "Enter", "ArrowDown", "h");
+  await t1.getByText("on hold").waitFor(SOON);
+  await press(grill, "Escape", " ");
+  await t1.waitFor({ state: "detached", ...SOON });
+  const state = async () => (await till.orders()).orders.find(({ id }) => id === order.id)?.state;
+  await expect.poll(state, SOON).toBe("preparing");
+
+  await press(grill, "c");
+  const waiting = grill.getByRole("dialog", { name: "on hold" });
+  await waiting.getByText("1 Pulpo").waitFor(SOON);
+  await press(grill, "Enter", "Escape");
+  await t1.locator("[data-mark=queued]", { hasText: "Pulpo" }).waitFor(SOON);
+  expect(await t1.locator("time").first().textContent()).toMatch(/^0:0\d$/);
+
+  await t1.getByRole("button", { name: /Pulpo/ }).click({ delay: 800 });
+  await grill.getByRole("button", { name: "Move to Cold kitchen" }).click();
+  await t1.waitFor({ state: "detached", ...SOON });
+  const pulpo = ticket(cold, "T1").getByRole("button", { name: /Pulpo/ });
+  await pulpo.click();
+  await ticket(cold, "T1").locator("[data-mark=started]", { hasText: "Pulpo" }).waitFor(SOON);
+  await pulpo.click({ delay: 800 });
+  await cold.getByRole("button", { name: "Make again" }).click();
+  await ticket(cold, "T1").locator("[data-mark=queued]", { hasText: "again" }).waitFor(SOON);
+  await clear();
+});

@@ -6,9 +6,17 @@ import type { Server } from "./server";
 
 export const SOON = { timeout: 15_000 };
 
-/** The kitchen page, signed in, for all stations or for one. */
-export async function kitchen(browser: Browser, server: Server, station = "All stations"): Promise<Page> {
+/** The kitchen page, signed in, for all stations or for one; `before` runs in it before its own scripts. */
+export async function kitchen(
+  browser: Browser,
+  server: Server,
+  station = "All stations",
+  before?: () => void,
+): Promise<Page> {
   const { page } = await wall(browser);
+  if (before) {
+    await page.addInitScript(before);
+  }
   await signIn(page, server, station);
   return page;
 }

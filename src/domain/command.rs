@@ -47,6 +47,20 @@ pub enum Command {
     RecallLine(RecallLine),
     #[serde(rename = "line.void")]
     VoidLine(VoidLine),
+    /// A later course: nobody begins it before it is fired.
+    #[serde(rename = "line.hold")]
+    HoldLine(LineRef),
+    #[serde(rename = "line.fire")]
+    FireLine(LineRef),
+    /// Another station cooks it.
+    #[serde(rename = "line.move")]
+    MoveLine(MoveLine),
+    /// Once more, from the beginning.
+    #[serde(rename = "line.remake")]
+    RemakeLine(LineAtStation),
+    /// It was not handed over after all.
+    #[serde(rename = "order.reopen")]
+    ReopenOrder(OrderRef),
     /// A scan: opens the table's seating or joins it.
     #[serde(rename = "seating.join")]
     JoinSeating(JoinSeating),
@@ -131,12 +145,16 @@ impl Command {
     #[must_use]
     pub fn order(&self) -> Option<OrderId> {
         match self {
-            Self::ConfirmOrder(c) | Self::CompleteOrder(c) | Self::ConfirmAllergy(c) => Some(c.order),
+            Self::ConfirmOrder(c) | Self::CompleteOrder(c) | Self::ReopenOrder(c) | Self::ConfirmAllergy(c) => {
+                Some(c.order)
+            }
             Self::BumpOrder(c) => Some(c.order),
             Self::RecallOrder(c) => Some(c.order),
             Self::CancelOrder(c) => Some(c.order),
             Self::RushOrder(c) => Some(c.order),
-            Self::StartLine(c) | Self::FinishLine(c) => Some(c.order),
+            Self::StartLine(c) | Self::FinishLine(c) | Self::RemakeLine(c) => Some(c.order),
+            Self::HoldLine(c) | Self::FireLine(c) => Some(c.order),
+            Self::MoveLine(c) => Some(c.order),
             Self::RecallLine(c) => Some(c.order),
             Self::VoidLine(c) => Some(c.order),
             Self::PlaceOrder(_)
@@ -187,6 +205,11 @@ impl Command {
             | Self::StartLine(_)
             | Self::FinishLine(_)
             | Self::RecallLine(_)
+            | Self::HoldLine(_)
+            | Self::FireLine(_)
+            | Self::MoveLine(_)
+            | Self::RemakeLine(_)
+            | Self::ReopenOrder(_)
             | Self::JoinSeating(_)
             | Self::OpenSeating(_)
             | Self::ReleaseSeating(_)
@@ -217,6 +240,11 @@ pub const WIRE_NAMES: &[&str] = &[
     "line.done",
     "line.recall",
     "line.void",
+    "line.hold",
+    "line.fire",
+    "line.move",
+    "line.remake",
+    "order.reopen",
     "seating.open",
     "seating.release",
     "seating.pin",

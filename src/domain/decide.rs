@@ -2,6 +2,7 @@
 //! Commands say what is meant ("line done"), so most of them merge; a tap on a line that was recalled
 //! or voided after the picture it was made on is refused as `changed` (W5).
 
+mod course;
 mod recall;
 
 use super::command::{CancelOrder, Command, LineAtStation, OrderAtStations, RushOrder, VoidLine};
@@ -50,6 +51,11 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         Command::FinishLine(c) => cooking(order, ctx).and_then(|()| finish(order, c, ctx)),
         Command::RecallLine(c) => cooking(order, ctx).and_then(|()| recall_line(order, c, ctx)),
         Command::VoidLine(c) => cooking(order, ctx).and_then(|()| void(order, c, ctx)),
+        Command::HoldLine(c) => cooking(order, ctx).and_then(|()| course::hold(order, c, ctx)),
+        Command::FireLine(c) => cooking(order, ctx).and_then(|()| course::fire(order, c, ctx)),
+        Command::MoveLine(c) => cooking(order, ctx).and_then(|()| course::transfer(order, c, ctx)),
+        Command::RemakeLine(c) => cooking(order, ctx).and_then(|()| course::remake(order, c, ctx)),
+        Command::ReopenOrder(_) => course::reopen(order, ctx),
         Command::PlaceOrder(_)
         | Command::JoinSeating(_)
         | Command::OpenSeating(_)
@@ -183,7 +189,8 @@ fn bump(order: &Order, command: &OrderAtStations, ctx: Context<'_>) -> Outcome {
         unchanged(order, line, ctx)?;
     }
     let mut next = order.clone();
-    for task in next.lines.iter_mut().flat_map(|line| &mut line.tasks).filter(|task| mine(task)) {
+    let fired = next.lines.iter_mut().filter(|line| !line.held);
+    for task in fired.flat_map(|line| &mut line.tasks).filter(|task| mine(task)) {
         finish_task(task, ctx.at);
     }
     Ok(settled(order, next, Kind::OrderBumped, ctx.at))
@@ -268,6 +275,7 @@ fn tapped<'a>(
     allergy_confirmed(order)?;
     unchanged(order, line, ctx)?;
     not_voided(order, line)?;
+    course::fired(order, line)?;
     Ok(line)
 }
 

@@ -136,7 +136,24 @@ pub struct Line {
     #[ts(type = "number")]
     pub changed: i64,
     pub void_reason: Option<String>,
+    /// A later course: nobody begins it before it is fired.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub held: bool,
+    /// When it was fired, or made again: its time counts from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub called_at: Option<Timestamp>,
+    /// How often it was made again.
+    #[serde(default, skip_serializing_if = "never")]
+    #[ts(optional, as = "Option<i32>")]
+    pub remakes: i64,
     pub tasks: Vec<Task>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn never(times: &i64) -> bool {
+    *times == 0
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

@@ -224,6 +224,9 @@ fn line(menu: &Menu, item: &Item, wanted: &DraftLine, options: Vec<ChosenOption>
         unit_price: item.price.saturating_add(extra).max(0),
         changed: 0,
         void_reason: None,
+        held: false,
+        called_at: None,
+        remakes: 0,
         tasks: menu
             .stations_of(item)
             .into_iter()

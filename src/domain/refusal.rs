@@ -31,6 +31,8 @@ named! {
         Changed = "changed",
         /// The order's state does not allow it.
         WrongState = "wrong_state",
+        /// The line waits for its course.
+        OnHold = "on_hold",
         /// The order waits at the gate.
         Held = "held",
         /// The allergy must be confirmed before the line is touched.

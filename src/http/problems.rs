@@ -112,6 +112,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::OldCode | Code::SeatingClosed => StatusCode::GONE,
         Code::Changed
         | Code::WrongState
+        | Code::OnHold
         | Code::Held
         | Code::AllergyUnconfirmed
         | Code::Unavailable

@@ -81,6 +81,8 @@ pub fn wire_types() -> String {
         command::CancelOrder,
         command::RushOrder,
         command::LineAtStation,
+        command::LineRef,
+        command::MoveLine,
         command::RecallLine,
         command::VoidLine,
         command::JoinSeating,

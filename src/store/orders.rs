@@ -29,6 +29,11 @@ macro_rules! columns {
     };
 }
 
+const INSERT_LINES: &str = "insert into lines (restaurant_id, order_id, id, position, item_id, name, kitchen_name, \
+    quantity, options, note, unit_price, changed, void_reason, held, called_at, remakes)";
+const INSERT_TASKS: &str =
+    "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)";
+
 macro_rules! select_orders {
     ($tail:literal) => {
         concat!("select ", columns!(), " from orders ", $tail)
@@ -111,8 +116,8 @@ async fn fill_lines(tx: &mut Tx, orders: &mut [StoredOrder]) -> Result<(), Fault
     let keys = || orders.iter().map(|o| binds![o.restaurant.0, o.order.id.0]).collect::<Vec<_>>();
     let lines = tx
         .query_keys(
-            "select order_id, id, item_id, name, kitchen_name, quantity, options, note, unit_price, changed, void_reason \
-             from lines where (restaurant_id, order_id) in",
+            "select order_id, id, item_id, name, kitchen_name, quantity, options, note, unit_price, changed, void_reason, \
+             held, called_at, remakes from lines where (restaurant_id, order_id) in",
             keys(),
             "order by order_id, position",
         )
@@ -155,19 +160,8 @@ pub async fn insert(tx: &mut Tx, orders: &[&StoredOrder]) -> Result<(), Fault> {
             tasks.extend(line.tasks.iter().enumerate().map(|(at, task)| task_binds(stored, line, at, task)));
         }
     }
-    tx.execute_rows(
-        "insert into lines (restaurant_id, order_id, id, position, item_id, name, kitchen_name, quantity, options, note, \
-         unit_price, changed, void_reason)",
-        lines,
-        "",
-    )
-    .await?;
-    tx.execute_rows(
-        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)",
-        tasks,
-        "",
-    )
-    .await?;
+    tx.execute_rows(INSERT_LINES, lines, "").await?;
+    tx.execute_rows(INSERT_TASKS, tasks, "").await?;
     Ok(())
 }
 
@@ -200,30 +194,41 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set state 
 async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
     let mut lines = Vec::new();
     let mut tasks = Vec::new();
+    let mut gone = Vec::new();
     for (before, now) in changes {
         for (n, (old, new)) in before.order.lines.iter().zip(&now.order.lines).enumerate() {
-            if (old.changed, &old.void_reason) != (new.changed, &new.void_reason) {
+            if touched(old) != touched(new) {
                 lines.push(line_binds(now, n, new)?);
             }
+            let left = old.tasks.iter().zip(&new.tasks).filter(|(a, b)| a.station != b.station);
+            gone.extend(left.map(|(a, _)| binds![now.restaurant.0, now.order.id.0, new.id.0, a.station.0]));
             let differing = old.tasks.iter().zip(&new.tasks).enumerate().filter(|(_, (a, b))| a != b);
             tasks.extend(differing.map(|(at, (_, task))| task_binds(now, new, at, task)));
         }
     }
     tx.execute_rows(
-        "insert into lines (restaurant_id, order_id, id, position, item_id, name, kitchen_name, quantity, options, note, \
-         unit_price, changed, void_reason)",
+        INSERT_LINES,
         lines,
-        "on conflict (restaurant_id, order_id, id) do update set changed = excluded.changed, void_reason = excluded.void_reason",
+        "on conflict (restaurant_id, order_id, id) do update set changed = excluded.changed, \
+         void_reason = excluded.void_reason, held = excluded.held, called_at = excluded.called_at, \
+         remakes = excluded.remakes",
     )
     .await?;
+    // What moved to another station left its old one.
+    tx.query_keys("delete from tasks where (restaurant_id, order_id, line_id, station_id) in", gone, "").await?;
     tx.execute_rows(
-        "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)",
+        INSERT_TASKS,
         tasks,
         "on conflict (restaurant_id, order_id, line_id, station_id) do update set state = excluded.state, \
          started_at = excluded.started_at, done_at = excluded.done_at",
     )
     .await?;
     Ok(())
+}
+
+/// What of a line can change.
+fn touched(line: &Line) -> (i64, Option<&str>, bool, Option<Timestamp>, i64) {
+    (line.changed, line.void_reason.as_deref(), line.held, line.called_at, line.remakes)
 }
 
 /// Where the guest wants to be told.
@@ -338,6 +343,9 @@ fn line_of(row: &Row) -> Result<Line, Fault> {
         unit_price: row.int(8)?,
         changed: row.int(9)?,
         void_reason: row.maybe_text(10)?,
+        held: row.flag(11)?,
+        called_at: row.maybe_int(12)?.map(Timestamp),
+        remakes: row.int(13)?,
         tasks: Vec::new(),
     })
 }
@@ -357,6 +365,9 @@ fn line_binds(stored: &StoredOrder, position: usize, line: &Line) -> Result<Vec<
         line.unit_price,
         line.changed,
         line.void_reason.clone(),
+        line.held,
+        line.called_at.map(|t| t.0),
+        line.remakes,
     ])
 }
 

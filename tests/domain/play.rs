@@ -46,6 +46,11 @@ pub enum Wish {
     Done(usize, Option<usize>),
     RecallLine(usize, Option<usize>, RecallTo),
     Void(usize),
+    Hold(usize),
+    Fire(usize),
+    Move(usize, usize, usize),
+    Remake(usize, Option<usize>),
+    Reopen,
 }
 
 /// A tap that was played: what was, what was wished, what came of it.
@@ -95,6 +100,11 @@ pub fn work() -> impl Strategy<Value = Wish> {
         6 => (line(), at()).prop_map(|(line, at)| Wish::Done(line, at)),
         3 => (line(), at(), to()).prop_map(|(line, at, to)| Wish::RecallLine(line, at, to)),
         2 => line().prop_map(Wish::Void),
+        3 => line().prop_map(Wish::Hold),
+        3 => line().prop_map(Wish::Fire),
+        1 => (line(), 0..=STATIONS, 0..=STATIONS).prop_map(|(line, from, to)| Wish::Move(line, from, to)),
+        1 => (line(), at()).prop_map(|(line, at)| Wish::Remake(line, at)),
+        1 => Just(Wish::Reopen),
     ]
 }
 
@@ -179,6 +189,13 @@ pub fn command(order: &Order, wish: &Wish) -> Command {
         Wish::RecallLine(n, at, to) => {
             Command::RecallLine(RecallLine { order: id, line: line(*n), station: at.map(station), to: *to })
         }
+        Wish::Hold(n) => Command::HoldLine(LineRef { order: id, line: line(*n) }),
+        Wish::Fire(n) => Command::FireLine(LineRef { order: id, line: line(*n) }),
+        Wish::Move(n, from, to) => {
+            Command::MoveLine(MoveLine { order: id, line: line(*n), from: station(*from), to: station(*to) })
+        }
+        Wish::Remake(n, at) => Command::RemakeLine(at_station(*n, *at)),
+        Wish::Reopen => Command::ReopenOrder(OrderRef { order: id }),
         Wish::Void(n) => Command::VoidLine(VoidLine { order: id, line: line(*n), reason: " dropped ".to_owned() }),
     }
 }

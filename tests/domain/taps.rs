@@ -39,10 +39,17 @@ fn at_station(line: &Line, station: StationId) -> bool {
     line.tasks.iter().any(|task| task.station == station)
 }
 
-/// When each line was last recalled or voided, counted from the steps alone.
+/// When each line was last recalled, voided, moved or made again, counted from the steps alone.
 fn note_changes(changed: &mut HashMap<LineId, i64>, step: &Step) {
     let Some(change) = step.change() else { return };
-    let recalls = matches!(step.command, Command::RecallOrder(_) | Command::RecallLine(_) | Command::VoidLine(_));
+    let recalls = matches!(
+        step.command,
+        Command::RecallOrder(_)
+            | Command::RecallLine(_)
+            | Command::VoidLine(_)
+            | Command::RemakeLine(_)
+            | Command::MoveLine(_)
+    );
     for (old, new) in step.before.lines.iter().zip(&change.order.lines) {
         if recalls && old.tasks != new.tasks {
             changed.insert(new.id, change.order.version);
@@ -88,7 +95,9 @@ proptest! {
                 let old = step.base_version.is_some_and(|base| lines.iter().any(|line| base < since(line)));
                 let voided = unless_voided && lines.iter().any(|line| line.state() == LineState::Voided);
                 let refused = step.outcome.as_ref().err().map(|refusal| refusal.code);
-                prop_assert_eq!(refused, (old || voided).then_some(Code::Changed), "{:?}", &step.command);
+                let waits = unless_voided && lines.iter().any(|line| line.held);
+                let expected = if old || voided { Some(Code::Changed) } else { waits.then_some(Code::OnHold) };
+                prop_assert_eq!(refused, expected, "{:?}", &step.command);
             }
             note_changes(&mut changed, step);
         }
@@ -139,7 +148,8 @@ proptest! {
             cooked(&order, &Wish::Done(line, Some(at)), now).after().clone()
         });
         prop_assert!(alike(bumped.after(), &one_by_one));
-        let tasks = bumped.after().lines.iter().flat_map(|line| &line.tasks).filter(|task| task.station == station(at));
+        let fired = bumped.after().lines.iter().filter(|line| !line.held);
+        let tasks = fired.flat_map(|line| &line.tasks).filter(|task| task.station == station(at));
         prop_assert!(tasks.into_iter().all(|task| matches!(task.state, TaskState::Done | TaskState::Voided)));
     }
 
@@ -149,7 +159,8 @@ proptest! {
         order in under_way(), n in 0usize..7, done in any::<bool>(),
     ) {
         let untouched = order.lines.get(n).is_some_and(|line| line.tasks.iter().all(|t| t.state == TaskState::Queued));
-        prop_assume!(untouched && order.state != OrderState::Cancelled);
+        let fired = order.lines.get(n).is_some_and(|line| !line.held);
+        prop_assume!(untouched && fired && order.state != OrderState::Cancelled);
         let at = NOON.plus(LATER);
         let slip = cooked(&order, &if done { Wish::Done(n, None) } else { Wish::Start(n, None) }, at);
         let undone = cooked(slip.after(), &Wish::RecallLine(n, None, RecallTo::Queued), at.plus(LATER));

@@ -129,6 +129,11 @@ fn events() -> Vec<Event> {
     let complete = Command::CompleteOrder(OrderRef { order: ORDER });
     let confirm = Command::ConfirmOrder(OrderRef { order: ORDER });
     let rush = Command::RushOrder(RushOrder { order: ORDER, rush: true });
+    let hold = Command::HoldLine(LineRef { order: ORDER, line: line(1) });
+    let fire = Command::FireLine(LineRef { order: ORDER, line: line(1) });
+    let transfer = Command::MoveLine(MoveLine { order: ORDER, line: line(1), from: GRILL, to: BAR });
+    let remake = Command::RemakeLine(LineAtStation { order: ORDER, line: line(1), station: Some(GRILL) });
+    let reopen = Command::ReopenOrder(OrderRef { order: ORDER });
     let seeing = confirm_allergy();
     let pending = release(&held_order(), false, later(30));
     let plays: Vec<(Order, Vec<Command>)> = vec![
@@ -140,6 +145,11 @@ fn events() -> Vec<Event> {
         (order(), vec![void]),
         (order(), vec![seeing.clone(), bump()]),
         (order(), vec![seeing.clone(), bump(), back]),
+        (order(), vec![seeing.clone(), bump(), remake]),
+        (order(), vec![seeing.clone(), bump(), complete.clone(), reopen]),
+        (order(), vec![hold.clone()]),
+        (order(), vec![hold, fire]),
+        (order(), vec![transfer]),
         (order(), vec![seeing, bump(), complete]),
         (order(), vec![rush]),
         (order(), vec![cancel]),

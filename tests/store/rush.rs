@@ -206,13 +206,20 @@ fn tap(dice: &mut Dice, room: &Room, guest: &Actor) -> Submission {
     let Some(order) = order else { return wish(fixture, &Actor::System, join(fixture, 0)) };
     let (id, line) = (order.id, order.lines[dice.below(order.lines.len())].id);
     let at_line = LineAtStation { order: id, line, station: None };
-    let command = match dice.below(10) {
+    let (from, to) =
+        if dice.below(2) == 0 { (fixture.grill(), fixture.bar()) } else { (fixture.bar(), fixture.grill()) };
+    let command = match dice.below(15) {
         0..=2 => Command::StartLine(at_line),
         3 | 4 => Command::FinishLine(at_line),
         5 => Command::BumpOrder(OrderAtStations { order: id, stations: vec![] }),
         6 => Command::RecallOrder(Recall { order: id, stations: vec![], lines: vec![], to: RecallTo::Queued }),
         7 => Command::CompleteOrder(OrderRef { order: id }),
         8 => Command::VoidLine(VoidLine { order: id, line, reason: "dropped".to_owned() }),
+        9 => Command::HoldLine(LineRef { order: id, line }),
+        10 => Command::FireLine(LineRef { order: id, line }),
+        11 => Command::MoveLine(MoveLine { order: id, line, from, to }),
+        12 => Command::RemakeLine(at_line),
+        13 => Command::ReopenOrder(OrderRef { order: id }),
         _ => {
             let cancel = Command::CancelOrder(CancelOrder { order: id, reason: Some("gone".to_owned()) });
             return wish(fixture, if dice.below(2) == 0 { guest } else { &Actor::System }, cancel);

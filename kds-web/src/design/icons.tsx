@@ -40,6 +40,7 @@ const DRAWN = {
       <path d="M12 7v5l3 2M3 16v.1M5 19v.1M8 20.800v.1" />
     </>
   ),
+  pause: <path d="M8 6v12M16 6v12" />,
   pin: <path d="M9 3h6l-1 7 4 3v2H6v-2l4-3ZM12 15v6" />,
   rush: <path d="m5 12 7-7 7 7M5 19l7-7 7 7" />,
   scooter: (

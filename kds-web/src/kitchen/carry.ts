@@ -1,8 +1,34 @@
-// Carrying a ticket to another slot with a finger: the head is dragged, and let go over a cell. A short
-// press stays a tap. Called by the ticket's head on `pointerdown`; keys do the same with shift and arrows.
+// What a finger does besides tapping: it carries a ticket's head to another cell, and it rests on a line to ask
+// for more. A short press stays a tap. Called by the views on `pointerdown`; keys do the same.
 
 /** A finger that moved less than this has tapped. */
 const DRAG_PX = 24;
+/** A finger that rests this long asks for more. */
+const LONG_MS = 600;
+
+/** A long press on a line; it is no tap then. */
+export function pressed(down: PointerEvent, onLong: () => void): void {
+  const line = down.currentTarget as HTMLElement;
+  const end = new AbortController();
+  const listen = { signal: end.signal };
+  const stop = () => {
+    clearTimeout(timer);
+    end.abort();
+  };
+  const timer = setTimeout(() => {
+    stop();
+    addEventListener("pointerup", () => swallowClick(line), { once: true });
+    onLong();
+  }, LONG_MS);
+  const move = (event: PointerEvent) => {
+    if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > DRAG_PX) {
+      stop();
+    }
+  };
+  addEventListener("pointermove", move, listen);
+  addEventListener("pointerup", stop, listen);
+  addEventListener("pointercancel", stop, listen);
+}
 
 export function carried(down: PointerEvent, onCarry: (to: number) => void): void {
   const head = down.currentTarget as HTMLElement;

@@ -23,33 +23,38 @@ export interface WithOptions {
 
 /** What there is to cook, in menu order. */
 export function allDay(tickets: readonly Ticket[], dishes: Board["dishes"]): ToCook[] {
-  const sums = new Map<ItemId, ToCook>();
-  for (const { line, mark } of tickets.filter((t) => !t.cancelled).flatMap((t) => t.lines)) {
-    if (mark === "queued" || mark === "started") {
-      const sum = sums.get(line.item) ?? { item: line.item, line, portions: 0, started: 0, options: [] };
-      const started = mark === "started" ? line.quantity : 0;
-      sums.set(line.item, {
-        ...sum,
-        portions: sum.portions + line.quantity,
-        started: sum.started + started,
-        options: withLine(sum.options, line),
-      });
+  const sums = new Map<ItemId, Sum>();
+  for (const ticket of tickets) {
+    for (const { line, mark, held } of ticket.cancelled ? [] : ticket.lines) {
+      if ((mark === "queued" || mark === "started") && !held) {
+        const sum = sums.get(line.item) ?? { item: line.item, line, portions: 0, started: 0, by: new Map() };
+        sums.set(line.item, sum);
+        sum.portions += line.quantity;
+        sum.started += mark === "started" ? line.quantity : 0;
+        addOptions(sum.by, line);
+      }
     }
   }
-  const place = ({ item }: ToCook) => dishes.get(item)?.place ?? Number.MAX_SAFE_INTEGER;
-  return [...sums.values()].sort((a, b) => place(a) - place(b));
+  const place = ({ item }: Sum) => dishes.get(item)?.place ?? Number.MAX_SAFE_INTEGER;
+  const sorted = [...sums.values()].sort((a, b) => place(a) - place(b));
+  return sorted.map(({ by, ...sum }) => ({ ...sum, options: [...by.values()] }));
 }
 
-function withLine(sums: readonly WithOptions[], { options, quantity }: ToCook["line"]): WithOptions[] {
-  if (options.length === 0) {
-    return [...sums];
+/** A sum while it is counted. */
+interface Sum {
+  readonly item: ItemId;
+  readonly line: ToCook["line"];
+  portions: number;
+  started: number;
+  readonly by: Map<string, WithOptions>;
+}
+
+function addOptions(by: Map<string, WithOptions>, { options, quantity }: ToCook["line"]): void {
+  if (options.length > 0) {
+    const key = options.map((option) => option.id).join(" ");
+    const portions = (by.get(key)?.portions ?? 0) + quantity;
+    by.set(key, { key, names: options.map((option) => option.name), portions });
   }
-  const key = options.map((option) => option.id).join(" ");
-  const portions = (sums.find((sum) => sum.key === key)?.portions ?? 0) + quantity;
-  return [
-    ...sums.filter((sum) => sum.key !== key),
-    { key, names: options.map((option) => option.name), portions },
-  ];
 }
 
 export function verdicts(tickets: readonly Ticket[], now_ms: number): Record<Verdict | "open", number> {

@@ -2,7 +2,7 @@
 // in it. Rows are marked `data-row`; up and down go from row to row, left and right among a row's buttons.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../design/icons";
 import style from "./drawer.module.css";
 import type { Action } from "./keys";
@@ -17,7 +17,7 @@ interface DrawerProps {
 export function DrawerFrame({ title, onClose, children }: DrawerProps) {
   const { words } = useSpeech();
   const frame = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     rowsOf(frame.current)[0]?.[0]?.focus({ preventScroll: true });
   }, []);
   return (

@@ -5,7 +5,8 @@ import { CheckList } from "./check-list";
 import { allDay } from "./counts";
 import { KeysList } from "./keys-list";
 import type { Kitchen } from "./kitchen";
-import { AllDayList, BumpedList } from "./lists";
+import { LineMore } from "./line-more";
+import { AllDayList, BumpedList, OnHoldList } from "./lists";
 import { SoldOutList } from "./sold-out";
 import type { Touch } from "./touch";
 
@@ -31,6 +32,16 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
           onClose={onClose}
         />
       );
+    case "on_hold":
+      return (
+        <OnHoldList
+          waiting={kitchen.waiting.value}
+          onFire={(commands) => touch.ask(...commands)}
+          onClose={onClose}
+        />
+      );
+    case "line":
+      return <LineOf kitchen={kitchen} touch={touch} board={board} />;
     case "sold_out":
       return (
         <SoldOutList
@@ -60,4 +71,23 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
         />
       );
   }
+}
+
+/** The drawer of one line, while the line is there. */
+function LineOf({ kitchen, touch, board }: DrawersProps) {
+  const open = touch.lineOpen.value;
+  const ticket = kitchen.tickets.value.find(({ order }) => order.id === open?.order);
+  const line = ticket?.lines.find((each) => each.line.id === open?.line);
+  return ticket && line ? (
+    <LineMore
+      ticket={ticket}
+      line={line}
+      stations={board.stations.map((station) => station.id)}
+      onAsk={(command) => {
+        touch.ask(command);
+        touch.open(null);
+      }}
+      onClose={() => touch.open(null)}
+    />
+  ) : null;
 }

@@ -11,6 +11,7 @@ import { Hub } from "../wire/hub";
 import type {
   CommandId,
   EventMessage,
+  Line,
   LineId,
   Order,
   OrderId,
@@ -22,16 +23,17 @@ import { Acknowledged } from "./acknowledged";
 import { afterEvent, type Board, fromSnapshot, withEnded, withMenu, withOrder } from "./board";
 import { type Choice, choiceFor, remembered } from "./choice";
 import { type Bumped, bumped, handedOver } from "./counts";
+import { Hanging } from "./hang";
 import { keepBoard, keptBoard } from "./kept";
 import { Layout } from "./layout";
 import { News } from "./news";
 import { type Pickup, pickupOf } from "./pickup";
 import { Receipts } from "./receipts";
-import { type Cut, cutsOf, type LineWords } from "./sizes";
+import type { Cut, LineWords } from "./sizes";
 import type { Place } from "./slots";
 import { Sounds } from "./sounds";
 import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
-import { type Shown, type Ticket, type TicketLine, ticketOf } from "./ticket";
+import { onHold, type Shown, type Ticket, type TicketLine } from "./ticket";
 import { type Trust, trustOf } from "./trust";
 import { Wake } from "./wake";
 
@@ -59,7 +61,7 @@ export interface KitchenOptions {
   readonly person: string;
   token(stale?: string): Promise<Token>;
   /** How a line is written on this screen, to judge its size. */
-  words(line: TicketLine): LineWords;
+  words(): { lineWords(line: TicketLine): LineWords };
   readonly world?: World;
 }
 
@@ -75,6 +77,7 @@ export class Kitchen {
   readonly news = new News((sound) => this.sounds.play(sound));
   readonly back = signal<Back | null>(null);
   readonly #options: KitchenOptions;
+  readonly #hanging = new Hanging();
   readonly #settling = signal<readonly Settling[]>([]);
   /** What is shown was out of date for a while. */
   #away = false;
@@ -183,20 +186,22 @@ export class Kitchen {
       return [];
     }
     const acknowledged = this.acknowledged.all.value;
-    const unsent = new Set(
-      this.hub.outbox.pending.value.flatMap(({ command }) => keysOf(orderOf(command), lineOf(command))),
-    );
-    const look = {
+    const pending = this.hub.outbox.pending.value;
+    const unsent = new Set(pending.flatMap(({ command }) => keysOf(orderOf(command), lineOf(command))));
+    const moment = {
       shown: choice.shown,
       pass: choice.purpose === "pass",
       stations: board.stations.map((station) => station.id),
       settings: board.restaurant.settings,
       now_ms: serverNow(),
+      ground: [choice, board.restaurant, board.stations, acknowledged],
       inSlot: (order: OrderId) => this.layout.places.peek().has(order),
       acknowledged: (order: OrderId, line?: LineId) => acknowledged.has(keyOf(order, line)),
       unsent: (order: OrderId, line?: LineId) => unsent.has(keyOf(order, line)),
+      unsentOf: (order: OrderId) =>
+        unsent.size === 0 ? "" : [...unsent].filter((key) => key.startsWith(order)).join(),
     };
-    const tickets = this.orders.value.flatMap((order) => ticketOf(order, look) ?? []);
+    const tickets = this.#hanging.tickets(this.orders.value, moment);
     return tickets.sort((a, b) => a.promised.from_ms - b.promised.from_ms || a.order.number - b.order.number);
   });
 
@@ -207,10 +212,21 @@ export class Kitchen {
       : bumped(this.orders.value, this.shown.value),
   );
 
+  /** Orders with courses of this screen that wait. */
+  readonly waiting: ReadonlySignal<readonly { readonly order: Order; readonly lines: readonly Line[] }[]> =
+    computed(() =>
+      this.orders.value.flatMap((order) => {
+        const lines = onHold(order, this.shown.value);
+        return lines.length > 0 ? [{ order, lines }] : [];
+      }),
+    );
+
   readonly pickup: ReadonlySignal<Pickup> = computed(() => pickupOf(this.orders.value, clock.value));
 
   readonly cuts: ReadonlySignal<readonly Cut[]> = computed(() =>
-    this.tickets.value.flatMap((ticket) => cutsOf(ticket, this.layout.room.value, this.#options.words)),
+    this.tickets.value.flatMap((ticket) =>
+      this.#hanging.cuts(ticket, this.layout.room.value, this.#options.words()),
+    ),
   );
 
   /** What stands in which slot. */
@@ -236,7 +252,7 @@ export class Kitchen {
     if (kept_at !== null) {
       return clock.value && Math.max(0, Date.now() - kept_at);
     }
-    return clock.value && at === null ? null : Math.max(0, performance.now() - (at ?? 0));
+    return clock.value && at === null ? null : Math.max(0, this.#now() - (at ?? 0));
   });
 
   /** The stations whose cooks see this screen: the pass and the pickup board stand elsewhere. */
@@ -398,6 +414,11 @@ export class Kitchen {
         }
       }, KEEP_MS);
     }
+  }
+
+  /** The clock that frames are counted by. */
+  #now(): number {
+    return this.#options.world?.now() ?? performance.now();
   }
 
   get #box(): string {

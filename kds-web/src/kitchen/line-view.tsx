@@ -3,6 +3,7 @@
 
 import { Icon } from "../design/icons";
 import { clock, stopwatch } from "../time";
+import { pressed } from "./carry";
 import { useSpeech } from "./speech";
 import type { Group, TicketLine } from "./ticket";
 import style from "./ticket.module.css";
@@ -11,11 +12,13 @@ interface LineProps {
   readonly line: TicketLine;
   readonly focused: boolean;
   readonly onTap: () => void;
+  /** Pressed for long. */
+  readonly onMore: () => void;
 }
 
 const MARKS = { queued: "", started: style.started, done: style.done, voided: style.voided };
 
-export function LineView({ line, focused, onTap }: LineProps) {
+export function LineView({ line, focused, onTap, onMore }: LineProps) {
   const { words } = useSpeech();
   const { mark } = line;
   const names = [
@@ -23,6 +26,7 @@ export function LineView({ line, focused, onTap }: LineProps) {
     MARKS[mark],
     line.unsent && style.unsent,
     line.asks && style.asks,
+    line.held && style.held,
     focused && style.lineFocus,
   ];
   return (
@@ -33,6 +37,8 @@ export function LineView({ line, focused, onTap }: LineProps) {
         class={names.filter(Boolean).join(" ")}
         data-mark={mark}
         onMouseDown={(event) => event.preventDefault()}
+        onPointerDown={(event) => pressed(event, onMore)}
+        onContextMenu={(event) => event.preventDefault()}
         onClick={onTap}
       >
         <span class={style.mark}>
@@ -94,7 +100,16 @@ function About({ line }: { readonly line: TicketLine }) {
       <span class={style.dish}>
         {settled && quantity > 1 && <span class="num">{quantity} </span>}
         {speech.dish(line.line)}
+        {(line.line.remakes ?? 0) > 0 && (
+          <span class={style.again}>{speech.words.again(line.line.remakes ?? 0)}</span>
+        )}
       </span>
+      {line.held && (
+        <span class={style.onHold}>
+          <Icon sign="pause" />
+          {speech.words.onHold}
+        </span>
+      )}
       {line.mark === "voided" && <span class={style.reason}>{speech.voided(line.line)}</span>}
       {line.mark !== "voided" && options.length > 0 && (
         <span class={style.options}>

@@ -1,9 +1,9 @@
-// What there is to cook in all, by dish and option, and what was bumped in this shift. Functions of what
-// they are given.
+// What there is to cook in all, by dish and option, what was bumped in this shift, and what waits for its
+// course. Functions of what they are given.
 
 import { useSignal } from "@preact/signals";
 import { Icon } from "../design/icons";
-import type { Order } from "../wire/types";
+import type { Command, Line, Order } from "../wire/types";
 import type { Bumped, ToCook } from "./counts";
 import { DrawerFrame } from "./drawer";
 import style from "./drawer.module.css";
@@ -92,6 +92,46 @@ export function BumpedList({ bumped, onRecall, onEarlier, onClose }: BumpedProps
         </button>
         {more.value === "no_answer" && <p role="alert">{words.noAnswer}</p>}
       </div>
+    </DrawerFrame>
+  );
+}
+
+/** An order with courses that wait. */
+export interface Waiting {
+  readonly order: Order;
+  readonly lines: readonly Line[];
+}
+
+interface OnHoldProps {
+  readonly waiting: readonly Waiting[];
+  readonly onFire: (commands: readonly Command[]) => void;
+  readonly onClose: () => void;
+}
+
+/** Courses that wait until somebody fires them. */
+export function OnHoldList({ waiting, onFire, onClose }: OnHoldProps) {
+  const speech = useSpeech();
+  const { words } = speech;
+  return (
+    <DrawerFrame title={words.onHold} onClose={onClose}>
+      {waiting.length === 0 && <p>{words.nothingToCook}</p>}
+      {waiting.map(({ order, lines }) => (
+        <div class={style.row} data-row key={order.id}>
+          <p class={style.name}>
+            <b>{speech.name(order)}</b>
+            <small>{lines.map((line) => `${line.quantity} ${speech.dish(line)}`).join(", ")}</small>
+          </p>
+          <button
+            type="button"
+            class={style.act}
+            onClick={() =>
+              onFire(lines.map(({ id }) => ({ name: "line.fire", args: { order: order.id, line: id } })))
+            }
+          >
+            {words.fire} <span class="unseen">{speech.name(order)}</span>
+          </button>
+        </div>
+      ))}
     </DrawerFrame>
   );
 }

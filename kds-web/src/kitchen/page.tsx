@@ -162,15 +162,16 @@ interface InsideProps extends DoorProps {
 function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: InsideProps) {
   const made = useMemo(() => {
     const now = signal(spoken);
-    const speech = computed(() => {
-      const board = kitchen.board.value;
-      return new Speech(now.value.words, now.value.language, board?.restaurant, board?.stations);
-    });
+    const restaurant = computed(() => kitchen.board.value?.restaurant);
+    const stations = computed(() => kitchen.board.value?.stations);
+    const speech = computed(
+      () => new Speech(now.value.words, now.value.language, restaurant.value, stations.value),
+    );
     const kitchen: Kitchen = new Kitchen({
       slug,
       person,
       token: (stale) => staff.token(stale),
-      words: (line) => speech.value.lineWords(line),
+      words: () => speech.value,
     });
     return { kitchen, touch: new Touch(kitchen), speech, now };
   }, []);

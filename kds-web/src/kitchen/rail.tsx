@@ -17,13 +17,15 @@ const SOLD_OUT_SHOWN = 5;
 interface RailProps {
   readonly toCook: readonly ToCook[];
   readonly soldOut: readonly Dish[];
+  /** Orders with courses that wait. */
+  readonly waiting: number;
   readonly bumped: readonly Bumped[];
   readonly pace: { readonly took_ms: number; readonly aim_ms: number } | null;
   readonly onRecall: (order: Order) => void;
   readonly onOpen: (drawer: Drawer) => void;
 }
 
-export function Rail({ toCook, soldOut, bumped, pace, onRecall, onOpen }: RailProps) {
+export function Rail({ toCook, soldOut, waiting, bumped, pace, onRecall, onOpen }: RailProps) {
   const speech = useSpeech();
   const { words } = speech;
   return (
@@ -47,6 +49,13 @@ export function Rail({ toCook, soldOut, bumped, pace, onRecall, onOpen }: RailPr
           ))}
         </ul>
       </section>
+      {waiting > 0 && (
+        <section>
+          <Title onOpen={() => onOpen("on_hold")} beside={`${waiting}`}>
+            {words.onHold}
+          </Title>
+        </section>
+      )}
       <SoldOut dishes={soldOut} onOpen={() => onOpen("sold_out")} />
       <section>
         <Title onOpen={() => onOpen("bumped")}>{words.bumped}</Title>

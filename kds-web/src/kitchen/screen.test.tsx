@@ -49,7 +49,7 @@ async function wall(...orders: Order[]) {
     slug: "demo",
     person: "ana",
     token,
-    words: (l) => speech.lineWords(l),
+    words: () => speech,
     world,
   });
   const touch = new Touch(kitchen);

@@ -196,6 +196,7 @@ function RailOf({
     <Rail
       toCook={allDay(kitchen.tickets.value, board.dishes)}
       soldOut={soldOut(kitchen.dishes.value)}
+      waiting={kitchen.waiting.value.length}
       bumped={done}
       pace={pace(done, from)}
       onRecall={(order) => touch.recall(order)}

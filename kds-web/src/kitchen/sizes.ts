@@ -106,7 +106,7 @@ function lineHeight(words: LineWords, line: TicketLine, room: Room): number {
   const dish = LINE_PADDING_REM + rowsOf(words.dish, width / DISH_LETTER_REM) * DISH_ROW_REM;
   const note = line.line.note ? noteHeight(line.line.note, width) : 0;
   const also = line.also.length * ALSO_REM;
-  const extra = (line.asks ? CONFIRM_REM : 0) + (line.group ? GROUP_REM : 0);
+  const extra = (line.asks ? CONFIRM_REM : 0) + (line.group ? GROUP_REM : 0) + (line.held ? ALSO_REM : 0);
   return Math.max(LINE_REM, dish + options + note + also) + extra;
 }
 

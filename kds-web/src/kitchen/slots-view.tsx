@@ -1,13 +1,14 @@
 // The grid of slots: tickets where they stand, free slots with their numbers, and, when there is nothing
 // at all, a sentence that is only said while the screen is live (L10). Measures the room it has.
 
+import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Kitchen } from "./kitchen";
 import style from "./screen.module.css";
 import type { Cut, Room } from "./sizes";
 import { type Place, perPage, slotNumber } from "./slots";
 import { useSpeech } from "./speech";
-import { type Elsewhere, TicketView } from "./ticket-view";
+import { type Elsewhere, type TicketProps, TicketView } from "./ticket-view";
 import type { Touch } from "./touch";
 
 const COLUMN_LEAST_REM = 16;
@@ -48,7 +49,7 @@ export function Slots({ kitchen, touch }: SlotsProps) {
   return (
     <section class={style.slots} style={template} ref={grid}>
       {here.map(({ cut, place }) => (
-        <TicketView
+        <HangingTicket
           key={cut.key}
           cut={cut}
           place={place}
@@ -69,6 +70,29 @@ export function Slots({ kitchen, touch }: SlotsProps) {
       {standing.length === 0 && <Nothing kitchen={kitchen} />}
     </section>
   );
+}
+
+/** Drawn again only when something of it changed: its ages follow the clock by themselves. */
+class HangingTicket extends Component<TicketProps> {
+  override shouldComponentUpdate(next: TicketProps): boolean {
+    const same = (name: keyof TicketProps) =>
+      this.props[name] === next[name] || JSON.stringify(this.props[name]) === JSON.stringify(next[name]);
+    const plain = [
+      "place",
+      "next",
+      "previous",
+      "focused",
+      "focusedLine",
+      "pinned",
+      "printing",
+      "pass",
+    ] as const;
+    return this.props.cut !== next.cut || this.props.room !== next.room || !plain.every(same);
+  }
+
+  render(props: TicketProps) {
+    return <TicketView {...props} />;
+  }
 }
 
 function covers(place: Place, cell: number | null): boolean {

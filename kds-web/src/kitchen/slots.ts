@@ -59,17 +59,23 @@ export function placed(before: Places, pieces: readonly Piece[], grid: Grid, rul
       regrow(piece, held, taken, grid, settle);
     }
   }
+  let room = hasRoom(taken, grid);
   for (const piece of pieces) {
     const held = places.get(piece.key);
+    const waits = room && rules.promote && held && held.cell >= perPage(grid);
+    if (held && !waits) {
+      continue;
+    }
     const before = piece.after === null ? undefined : places.get(piece.after);
     const cell = cellFor(piece, taken, grid, rules, before ? before.cell + 1 : 0);
     if (!held) {
       settle(piece, { cell, tall: piece.tall && grid.rows === 2 });
-    } else if (rules.promote && held.cell >= perPage(grid) && cell < perPage(grid)) {
+    } else if (cell < perPage(grid)) {
       for (const old of cellsOf(held)) {
         taken.delete(old);
       }
       settle(piece, { ...held, cell });
+      room = hasRoom(taken, grid);
     }
   }
   return places;
@@ -103,6 +109,11 @@ function regrow(
   if (piece.tall && !held.tall && grid.rows === 2 && held.cell % 2 === 0 && !taken.has(below)) {
     settle(piece, { cell: held.cell, tall: true });
   }
+}
+
+/** Some slot of the first page is free. */
+function hasRoom(taken: ReadonlySet<number>, grid: Grid): boolean {
+  return Array.from({ length: perPage(grid) }, (_, cell) => cell).some((cell) => !taken.has(cell));
 }
 
 function cellFor(

@@ -1,7 +1,7 @@
 // Taps: which commands a touch means, what they will do to an order, and how to take a bump back. Pure.
 // The picture changes at once by `afterTap`; the server's answer then decides (W5). Called by kitchen.ts.
 
-import type { Command, LineId, Order, OrderId, RecallTo, StationId, Task } from "../wire/types";
+import type { Command, Line, LineId, Order, OrderId, RecallTo, StationId, Task } from "../wire/types";
 import type { Board } from "./board";
 import { isVoid, type Shown, type Ticket, type TicketLine, tasksAt } from "./ticket";
 
@@ -23,6 +23,9 @@ export function lineOf(command: Command): LineId | null {
 /** Tap on a line: queued, started, done; again to undo. */
 export function tapLine(ticket: Ticket, line: TicketLine, shown: Shown): Command[] {
   const order = ticket.order.id;
+  if (line.held) {
+    return [{ name: "line.fire", args: { order, line: line.line.id } }];
+  }
   const all = shown === null || line.line.tasks.every((task) => shown.has(task.station));
   const tasks = line.tasks.filter((task) => isMoved(line.mark, task));
   const at = (station?: StationId) => ({ order, line: line.line.id, ...(station && { station }) });
@@ -72,7 +75,9 @@ function recallsTo(ticket: Ticket, to: RecallTo): Command[] {
 }
 
 function linesAt(ticket: Ticket, is: (task: Task) => boolean): LineId[] {
-  return ticket.lines.filter(({ line, tasks }) => !isVoid(line) && tasks.some(is)).map(({ line }) => line.id);
+  return ticket.lines
+    .filter(({ line, tasks, held }) => !isVoid(line) && !held && tasks.some(is))
+    .map(({ line }) => line.id);
 }
 
 /** Brings a bumped ticket back, begun. */
@@ -87,6 +92,15 @@ function stationsOf(ticket: Ticket): StationId[] {
   return [...new Set(ticket.lines.flatMap((line) => line.tasks).map((task) => task.station))];
 }
 
+/** Commands after which older pictures of a line do not count (W5.7). */
+const RENEWS: readonly Command["name"][] = [
+  "line.recall",
+  "order.recall",
+  "line.remake",
+  "line.move",
+  "line.void",
+];
+
 /**
  * The version that a tap says it was made on: the board's, which is what the picture was made from. After
  * an own recall that is still under way the picture is newer than any version, and says none: the server
@@ -94,7 +108,7 @@ function stationsOf(ticket: Ticket): StationId[] {
  */
 export function baseVersion(order: Order, underway: readonly Tap[]): number | undefined {
   const recalled = underway.some(
-    ({ command }) => orderOf(command) === order.id && command.name.endsWith(".recall"),
+    ({ command }) => orderOf(command) === order.id && RENEWS.some((name) => name === command.name),
   );
   return recalled ? undefined : order.version;
 }
@@ -113,7 +127,10 @@ export function afterTap(order: Order, { command, made_at }: Tap): Order {
       );
     case "order.bump": {
       const { stations = [] } = command.args;
-      return onTasks(order, (task) => (within(stations, task.station) ? finished(task, at) : task));
+      const held = new Set(order.lines.filter((line) => line.held).map((line) => line.id));
+      return onTasks(order, (task, line) =>
+        within(stations, task.station) && !held.has(line) ? finished(task, at) : task,
+      );
     }
     case "order.recall": {
       const { stations = [], lines = [], to } = command.args;
@@ -131,6 +148,24 @@ export function afterTap(order: Order, { command, made_at }: Tap): Order {
       };
     case "order.rush":
       return { ...order, rush: command.args.rush };
+    case "line.hold":
+    case "line.fire":
+      return onLine(order, command.args.line, (line) => ({ ...line, held: command.name === "line.hold" }));
+    case "line.move": {
+      const { from, to } = command.args;
+      return onTasks(order, (task, line) =>
+        line === command.args.line && task.station === from ? { ...begun(task), station: to } : task,
+      );
+    }
+    case "line.remake":
+      return onLine(order, command.args.line, (line) => ({
+        ...line,
+        called_at: at,
+        remakes: (line.remakes ?? 0) + 1,
+        tasks: line.tasks.map((task) => (hits(command.args, task, line.id) ? begun(task) : task)),
+      }));
+    case "order.reopen":
+      return { ...order, state: "ready", completed_at: null };
     case "order.complete":
       return { ...order, state: "completed", completed_at: at };
     default:
@@ -160,6 +195,15 @@ function onTasks(order: Order, change: (task: Task, line: LineId) => Task): Orde
     tasks: line.tasks.map((task) => change(task, line.id)),
   }));
   return { ...order, lines };
+}
+
+function onLine(order: Order, id: LineId, change: (line: Line) => Line): Order {
+  return { ...order, lines: order.lines.map((line) => (line.id === id ? change(line) : line)) };
+}
+
+/** As if never begun. */
+function begun(task: Task): Task {
+  return { ...task, state: "queued", started_at: null, done_at: null };
 }
 
 function hits(args: { line: LineId; station?: StationId }, task: Task, line: LineId): boolean {

@@ -15,6 +15,8 @@ import style from "./ticket.module.css";
 export interface TicketTouch {
   bump(ticket: Ticket, cell: number): void;
   line(ticket: Ticket, line: TicketLine): void;
+  /** Pressed for long: what else can be done with it. */
+  openLine(ticket: Ticket, line: TicketLine): void;
   accept(ticket: Ticket): void;
   confirmAllergy(ticket: Ticket): void;
   take(ticket: Ticket): void;
@@ -28,7 +30,7 @@ export interface Elsewhere {
   readonly page: number | null;
 }
 
-interface TicketProps {
+export interface TicketProps {
   readonly cut: Cut;
   readonly place: Place;
   readonly room: Room;
@@ -106,6 +108,7 @@ export function TicketView(props: TicketProps) {
               line={line}
               focused={focused && focusedLine === cut.from + i}
               onTap={() => touch.line(ticket, line)}
+              onMore={() => touch.openLine(ticket, line)}
             />
           ))}
         </ul>

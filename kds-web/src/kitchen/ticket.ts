@@ -23,6 +23,8 @@ export interface TicketLine {
   readonly asks: boolean;
   /** A tap on it waits for its answer. */
   readonly unsent: boolean;
+  /** A later course: it waits until it is fired. */
+  readonly held: boolean;
   /** At the pass: it begins its station's part of the ticket. */
   readonly group: Group | null;
 }
@@ -78,7 +80,7 @@ export function ticketOf(order: Order, look: Look): Ticket | null {
   return {
     order,
     lines: look.pass ? grouped(order, lines, look) : lines.map((line) => ticketLine(order, line, look)),
-    promised: promisedOf(order, look.settings),
+    promised: calledAnew(promisedOf(order, look.settings), lines, look.shown),
     cancelled: order.state === "cancelled",
     ready: order.state !== "cancelled" && isDone(order, null),
     unsent: look.unsent(order.id),
@@ -94,7 +96,25 @@ function isWanted(order: Order, lines: readonly Line[], look: Look): boolean {
     return order.state !== "completed";
   }
   const asks = lines.some((line) => isVoid(line) && !look.acknowledged(order.id, line.id));
-  return !isDone(order, look.shown) || (asks && look.inSlot(order.id));
+  return hasWork(order, look.shown) || (asks && look.inSlot(order.id));
+}
+
+/** The shown stations have something to do that does not wait for its course. */
+function hasWork(order: Order, shown: Shown): boolean {
+  return called(order)
+    .flatMap((line) => tasksAt(line, shown))
+    .some((task) => task.state !== "done");
+}
+
+/** Lines that are cooked, and not on hold. */
+function called(order: Order): Line[] {
+  return order.lines.filter((line) => !isVoid(line) && !line.held);
+}
+
+/** Lines of the shown stations that wait for their course. */
+export function onHold(order: Order, shown: Shown): Line[] {
+  const waiting = order.lines.filter((line) => line.held && !isVoid(line) && tasksAt(line, shown).length > 0);
+  return order.held || order.state === "cancelled" ? [] : waiting;
 }
 
 /** Nothing is left to do at the shown stations. */
@@ -105,8 +125,8 @@ export function isDone(order: Order, shown: Shown): boolean {
 
 /** When the shown stations finished it; `null` while they have not, or never had anything to finish. */
 export function doneAt(order: Order, shown: Shown): number | null {
-  const tasks = order.lines.filter((line) => !isVoid(line)).flatMap((line) => tasksAt(line, shown));
-  if (order.state === "cancelled" || tasks.length === 0 || !isDone(order, shown)) {
+  const tasks = called(order).flatMap((line) => tasksAt(line, shown));
+  if (order.state === "cancelled" || tasks.length === 0 || hasWork(order, shown)) {
     return null;
   }
   return Math.max(...tasks.map((task) => Date.parse(task.done_at ?? order.placed_at)));
@@ -143,6 +163,7 @@ function ticketLine(order: Order, line: Line, look: Look): TicketLine {
       .map((task) => ({ station: task.station, done: task.state === "done" })),
     asks: mark === "voided" && order.state !== "cancelled" && !look.acknowledged(order.id, line.id),
     unsent: look.unsent(order.id, line.id),
+    held: line.held === true && mark !== "voided",
     group: null,
   };
 }
@@ -183,6 +204,19 @@ export function promisedOf(order: Order, settings: Settings): Promised {
   const general = Math.abs(span_ms - settings.late_minutes * 60_000) < 1_000;
   const soon = general && settings.soon_minutes < settings.late_minutes;
   return { from_ms, soon_ms: from_ms + (soon ? settings.soon_minutes * 60_000 : (span_ms * 2) / 3), due_ms };
+}
+
+/** When all that is left was fired or made again later, the ticket's clock begins there. */
+function calledAnew(promised: Promised, lines: readonly Line[], shown: Shown): Promised {
+  const left = lines.filter(
+    (line) => !isVoid(line) && !line.held && tasksAt(line, shown).some((task) => task.state !== "done"),
+  );
+  const from_ms = Math.min(...left.map((line) => Date.parse(line.called_at ?? "")));
+  if (left.length === 0 || Number.isNaN(from_ms)) {
+    return promised;
+  }
+  const later_ms = from_ms - promised.from_ms;
+  return { from_ms, soon_ms: promised.soon_ms + later_ms, due_ms: promised.due_ms + later_ms };
 }
 
 export type Verdict = "new" | "fresh" | "soon" | "late";

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import { recall, remember } from "../storage";
-import type { Command, ItemId, Order } from "../wire/types";
+import type { Command, ItemId, LineId, Order, OrderId } from "../wire/types";
 import { withoutAlarm } from "./board";
 import { Check } from "./check";
 import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
@@ -20,7 +20,7 @@ const HINT_MS = 5_000;
 export type Hint = "allergy_first" | "not_ready" | "muted" | "loud" | "no_answer";
 
 /** A list at full size, over the rail: what is asked for, never what comes by itself. */
-export type Drawer = "all_day" | "bumped" | "sold_out" | "help" | "check";
+export type Drawer = "all_day" | "bumped" | "on_hold" | "sold_out" | "help" | "check" | "line";
 
 export interface Undo {
   readonly order: Order;
@@ -36,6 +36,8 @@ export class Touch {
   readonly keys = signal<KeyMap>(mapFrom(recall("keys")));
   /** A slot's key bumps it at once, instead of pointing at it. */
   readonly bumpsAtOnce = signal(recall("bumps_at_once") === "yes");
+  /** The line whose drawer is open. */
+  readonly lineOpen = signal<{ readonly order: OrderId; readonly line: LineId } | null>(null);
   /** The cell of the ticket that is being printed. */
   readonly printing = signal<number | null>(null);
   readonly #kitchen: Kitchen;
@@ -72,6 +74,7 @@ export class Touch {
   #handOver(ticket: Ticket): void {
     if (ticket.ready) {
       this.#give({ name: "order.complete", args: { order: ticket.order.id } });
+      this.#offerUndo({ order: ticket.order, commands: [reopen(ticket.order)] });
     } else {
       this.say("not_ready");
     }
@@ -116,7 +119,8 @@ export class Touch {
   /** Brings a bumped ticket back. */
   recall(order: Order): void {
     if (this.#once(`recall ${order.id}`)) {
-      this.#give(recallTicket(order, this.#kitchen.shown.value));
+      const atPass = this.#kitchen.choice.value?.purpose === "pass";
+      this.#give(atPass ? reopen(order) : recallTicket(order, this.#kitchen.shown.value));
     }
   }
 
@@ -154,6 +158,19 @@ export class Touch {
     if (this.drawer.value === "check") {
       void this.check.run();
     }
+  }
+
+  /** A line was pressed for long: what else can be done with it. */
+  openLine(ticket: Ticket, line: TicketLine): void {
+    if (line.mark !== "voided" && !ticket.cancelled) {
+      this.lineOpen.value = { order: ticket.order.id, line: line.line.id };
+      this.drawer.value = "line";
+    }
+  }
+
+  /** What a list asks for: one wish for each of its lines. */
+  ask(...commands: readonly Command[]): void {
+    this.#give(...commands);
   }
 
   /** Takes a dish off the menu, puts it back, or counts its portions from here. */
@@ -222,6 +239,13 @@ export class Touch {
       case "rush":
         this.#rushFocused();
         break;
+      case "hold":
+      case "fire":
+        this.#holdFocused(act === "hold");
+        break;
+      case "more":
+        this.#moreFocused();
+        break;
       case "pin":
         this.#pinFocused();
         break;
@@ -242,6 +266,7 @@ export class Touch {
         break;
       case "all_day":
       case "bumped":
+      case "on_hold":
       case "sold_out":
       case "help":
         this.open(act);
@@ -269,6 +294,28 @@ export class Touch {
     const order = this.ring.at()?.cut.ticket.order;
     if (order) {
       this.#give({ name: "order.rush", args: { order: order.id, rush: !order.rush } });
+    }
+  }
+
+  /** The line under the ring, or all lines of the ticket that nobody began. */
+  #holdFocused(hold: boolean): void {
+    const at = this.ring.at();
+    const chosen = at?.cut.ticket.lines[this.ring.focus.value.line ?? -1];
+    const lines = chosen ? [chosen] : (at?.cut.ticket.lines ?? []);
+    const able = lines.filter((line) => (hold ? line.mark === "queued" && !line.held : line.held));
+    const name = hold ? "line.hold" : "line.fire";
+    this.#give(
+      ...able.map(
+        ({ line }): Command => ({ name, args: { order: at?.cut.ticket.order.id ?? "", line: line.id } }),
+      ),
+    );
+  }
+
+  #moreFocused(): void {
+    const at = this.ring.at();
+    const line = at?.cut.ticket.lines[this.ring.focus.value.line ?? at.cut.from];
+    if (at && line) {
+      this.openLine(at.cut.ticket, line);
     }
   }
 
@@ -381,4 +428,8 @@ export class Touch {
 /** Where the right arrow leads: slots count from the right where one reads from the right. */
 function forward(): 1 | -1 {
   return document.documentElement.dir === "rtl" ? -1 : 1;
+}
+
+function reopen(order: Order): Command {
+  return { name: "order.reopen", args: { order: order.id } };
 }

@@ -172,6 +172,7 @@ const de: Words = {
     hold: "anhalten",
     fire: "abrufen",
     more: "mehr zur Zeile",
+    on_hold: "wartende",
     pin: "anheften",
     tidy: "Lücken schließen",
     print: "drucken",

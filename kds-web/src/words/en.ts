@@ -174,6 +174,7 @@ const en = {
     hold: "hold",
     fire: "fire",
     more: "more for a line",
+    on_hold: "on hold",
     pin: "pin",
     tidy: "close gaps",
     print: "print",

@@ -172,6 +172,7 @@ const es: Words = {
     hold: "retener",
     fire: "marchar",
     more: "más de una línea",
+    on_hold: "en espera",
     pin: "fijar",
     tidy: "cerrar huecos",
     print: "imprimir",

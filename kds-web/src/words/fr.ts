@@ -172,6 +172,7 @@ const fr: Words = {
     hold: "attendre",
     fire: "réclamer",
     more: "plus pour une ligne",
+    on_hold: "en attente",
     pin: "épingler",
     tidy: "fermer les trous",
     print: "imprimer",

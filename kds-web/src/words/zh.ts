@@ -170,6 +170,7 @@ const zh: Words = {
     hold: "暂停",
     fire: "起菜",
     more: "更多操作",
+    on_hold: "暂停中",
     pin: "固定",
     tidy: "补空位",
     print: "打印",

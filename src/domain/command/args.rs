@@ -124,6 +124,21 @@ pub struct LineAtStation {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LineRef {
+    pub order: OrderId,
+    pub line: LineId,
+}
+
+/// The line's work at one station goes to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MoveLine {
+    pub order: OrderId,
+    pub line: LineId,
+    pub from: StationId,
+    pub to: StationId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RecallLine {
     pub order: OrderId,
     pub line: LineId,

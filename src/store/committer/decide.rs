@@ -186,7 +186,12 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         | Command::StartLine(_)
         | Command::FinishLine(_)
         | Command::RecallLine(_)
-        | Command::VoidLine(_) => orders::change(world, case),
+        | Command::VoidLine(_)
+        | Command::HoldLine(_)
+        | Command::FireLine(_)
+        | Command::RemakeLine(_)
+        | Command::ReopenOrder(_) => orders::change(world, case),
+        Command::MoveLine(c) => orders::transfer(world, case, c),
     }
 }
 

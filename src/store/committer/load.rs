@@ -168,6 +168,13 @@ impl Wanted {
         self.logins_of.extend(screen.map(|id| (r, Owner::Screen(id))));
     }
 
+    /// A seating with all its orders.
+    fn add_seating(&mut self, r: RestaurantId, seating: SeatingId) {
+        self.menus.insert(r);
+        self.seatings.insert((r, seating));
+        self.orders_of.insert((r, seating));
+    }
+
     fn add_command(&mut self, s: &Submission) {
         let r = s.restaurant;
         if let Some(order) = s.request.command.order() {
@@ -188,16 +195,8 @@ impl Wanted {
                 self.tables.insert((r, c.table));
             }
             Command::RotateCode(c) => drop(self.tables.insert((r, c.table))),
-            Command::ReleaseSeating(c) => {
-                self.menus.insert(r);
-                self.seatings.insert((r, c.seating));
-                self.orders_of.insert((r, c.seating));
-            }
-            Command::CloseSeating(c) => {
-                self.menus.insert(r);
-                self.seatings.insert((r, c.seating));
-                self.orders_of.insert((r, c.seating));
-            }
+            Command::ReleaseSeating(c) => self.add_seating(r, c.seating),
+            Command::CloseSeating(c) => self.add_seating(r, c.seating),
             Command::GivePin(_) => {
                 if let Actor::Guest { seating, .. } = &s.request.actor {
                     self.menus.insert(r);
@@ -237,7 +236,12 @@ impl Wanted {
             | Command::StartLine(_)
             | Command::FinishLine(_)
             | Command::RecallLine(_)
-            | Command::VoidLine(_) => {}
+            | Command::VoidLine(_)
+            | Command::HoldLine(_)
+            | Command::FireLine(_)
+            | Command::RemakeLine(_)
+            | Command::MoveLine(_)
+            | Command::ReopenOrder(_) => {}
         }
     }
 }

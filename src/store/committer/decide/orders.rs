@@ -1,7 +1,7 @@
 //! Commands on orders: placing under the lock, changes by the domain's rules, receipts and alarms.
 
 use super::{Case, Decision, Done, World, at_least, head, move_stock};
-use crate::domain::command::{Draft, MarkShown, RaiseAlarm};
+use crate::domain::command::{Draft, MarkShown, MoveLine, RaiseAlarm};
 use crate::domain::decide::{self, Context};
 use crate::domain::event::{Kind, NewEvent, State};
 use crate::domain::ids::{OrderId, RestaurantId, SeatingId, StationId};
@@ -158,6 +158,15 @@ pub fn change(world: &mut World, case: &Case<'_>) -> Decision {
         done.events.extend(move_stock(world, r, item, quantity));
     }
     Ok(done)
+}
+
+/// A line moves only to a station that the restaurant has.
+pub fn transfer(world: &mut World, case: &Case<'_>, command: &MoveLine) -> Decision {
+    let menu = world.menu(case.submission.restaurant).map_err(|_| unknown_order())?;
+    if !menu.stations.iter().any(|station| station.id == command.to) {
+        return Err(Refusal::new(Code::UnknownStation, "There is no such station."));
+    }
+    change(world, case)
 }
 
 fn unknown_order() -> Refusal {
