@@ -21,9 +21,14 @@ export async function kitchen(
   return page;
 }
 
-export async function signIn(page: Page, server: Server, station = "All stations"): Promise<void> {
+export async function signIn(
+  page: Page,
+  server: Server,
+  station = "All stations",
+  email = "carmen@casa-oliva.example",
+): Promise<void> {
   await page.goto(`${server.base}/kitchen/casa-oliva`);
-  await page.getByLabel("E-mail").fill("carmen@casa-oliva.example");
+  await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill("comanda-demo");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: station }).click();

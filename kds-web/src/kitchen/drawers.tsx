@@ -7,6 +7,7 @@ import { KeysList } from "./keys-list";
 import type { Kitchen } from "./kitchen";
 import { LineMore } from "./line-more";
 import { AllDayList, BumpedList, OnHoldList } from "./lists";
+import { ScreensList } from "./screens-list";
 import { SoldOutList } from "./sold-out";
 import type { Touch } from "./touch";
 
@@ -57,6 +58,17 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
           findings={touch.check.findings.value}
           onPlay={() => kitchen.sounds.play("new")}
           onAgain={() => void touch.check.run()}
+          onClose={onClose}
+        />
+      );
+    case "screens":
+      return (
+        <ScreensList
+          screens={touch.screens.all.value}
+          stations={board.stations}
+          refused={touch.screens.refused.value}
+          onPair={(screen) => void touch.screens.pair(screen)}
+          onRevoke={(screen) => touch.screens.revoke(screen)}
           onClose={onClose}
         />
       );

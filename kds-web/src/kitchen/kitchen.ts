@@ -62,6 +62,8 @@ export interface KitchenOptions {
   token(stale?: string): Promise<Token>;
   /** How a line is written on this screen, to judge its size. */
   words(): { lineWords(line: TicketLine): LineWords };
+  /** What a manager said that this screen is to show, until somebody chooses here; none named: all. */
+  readonly stations?: readonly StationId[];
   readonly world?: World;
 }
 
@@ -273,12 +275,15 @@ export class Kitchen {
     remember(`stations.${this.#options.slug}`, remembered(choice));
   }
 
+  async token(): Promise<string> {
+    return (await this.#options.token()).token;
+  }
+
   /** More of what ended earlier in the shift. Says whether there is more still. */
   async earlier(): Promise<boolean> {
     const board = this.board.peek();
     const oldest = [...(board?.orders.values() ?? [])].map((order) => order.placed_at).sort()[0];
-    const { token } = await this.#options.token();
-    const { orders, next } = await ordersBefore(token, oldest);
+    const { orders, next } = await ordersBefore(await this.token(), oldest);
     const now = this.board.peek();
     if (now) {
       this.board.value = withEnded(now, orders);
@@ -333,7 +338,9 @@ export class Kitchen {
     const board = this.board.value;
     if (board && this.choice.value === undefined) {
       const asked = new URLSearchParams(location.search).get("station");
-      const chosen = choiceFor(board.stations, asked, recall(`stations.${this.#options.slug}`));
+      const { slug, stations } = this.#options;
+      const told = stations && (stations.join(" ") || "all");
+      const chosen = choiceFor(board.stations, asked, recall(`stations.${slug}`) ?? told ?? null);
       if (chosen !== undefined) {
         this.choose(chosen);
       }

@@ -11,8 +11,9 @@ import { words as dictionary, type Words } from "../words/words";
 import { becomeApp } from "./app";
 import { forgetBoards } from "./kept";
 import { Kitchen } from "./kitchen";
+import { Pairing } from "./pairing";
 import { NotShowing, Screen } from "./screen";
-import { type Refusal, SignIn } from "./sign-in";
+import { PairThis, type Refusal, SignIn } from "./sign-in";
 import { Speaking, Speech } from "./speech";
 import { Touch } from "./touch";
 
@@ -126,9 +127,16 @@ function Asking({
     }
     busy.value = false;
   };
+  const pairing = useMemo(() => new Pairing(slug, (as) => staff.paired(as)), [slug, staff]);
+  useEffect(() => () => pairing.stop(), [pairing]);
+  const paired = pairing.state.value;
+  if (paired.is !== "idle") {
+    return <PairThis state={paired} onBack={() => pairing.stop()} />;
+  }
   return (
     <SignIn
       slug={slug}
+      onPair={() => pairing.start()}
       email={staff.lastEmail()}
       busy={busy.value}
       refusal={refusal.value}
@@ -172,6 +180,7 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
       person,
       token: (stale) => staff.token(stale),
       words: () => speech.value,
+      ...(as.screen && { stations: as.screen.stations }),
     });
     return { kitchen, touch: new Touch(kitchen), speech, now };
   }, []);
@@ -202,6 +211,7 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
         kitchen={made.kitchen}
         touch={made.touch}
         who={as.name}
+        manages={as.role === "manager" || as.role === "admin"}
         onLanguage={onLanguage}
         onSignOut={() => void signOut(staff).catch(() => made.touch.say("no_answer"))}
       />

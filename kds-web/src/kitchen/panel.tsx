@@ -80,6 +80,8 @@ interface PanelProps extends StationsProps {
   readonly onZoom: (zoom: Zoom) => void;
   readonly onLanguage: (language: Language) => void;
   readonly onTestSound: () => void;
+  /** `null`: this person may not. */
+  readonly onScreens: (() => void) | null;
   readonly onSignOut: () => void;
   readonly onClose: () => void;
 }
@@ -111,6 +113,11 @@ export function Panel(props: PanelProps) {
         <button type="button" onClick={props.onTestSound}>
           {words.testSound}
         </button>
+        {props.onScreens && (
+          <button type="button" onClick={props.onScreens}>
+            {words.screens}
+          </button>
+        )}
         <button type="button" onClick={props.onSignOut}>
           {words.signOut}
         </button>

@@ -64,7 +64,14 @@ async function wall(...orders: Order[]) {
   await act(() =>
     render(
       <Speaking value={speech}>
-        <Screen kitchen={kitchen} touch={touch} who="Ana" onLanguage={() => {}} onSignOut={() => {}} />
+        <Screen
+          kitchen={kitchen}
+          touch={touch}
+          who="Ana"
+          manages={false}
+          onLanguage={() => {}}
+          onSignOut={() => {}}
+        />
       </Speaking>,
       root,
     ),

@@ -31,6 +31,8 @@ interface ScreenProps {
   readonly kitchen: Kitchen;
   readonly touch: Touch;
   readonly who: string;
+  /** May pair screens, and send them away. */
+  readonly manages: boolean;
   readonly onLanguage: (language: Language) => void;
   readonly onSignOut: () => void;
 }
@@ -144,7 +146,7 @@ interface PanelOfProps extends ScreenProps {
   readonly open: Signal<boolean>;
 }
 
-function PanelOf({ kitchen, board, who, look, open, onLanguage, onSignOut }: PanelOfProps) {
+function PanelOf({ kitchen, touch, board, who, manages, look, open, onLanguage, onSignOut }: PanelOfProps) {
   return (
     <Panel
       stations={board.stations}
@@ -157,6 +159,14 @@ function PanelOf({ kitchen, board, who, look, open, onLanguage, onSignOut }: Pan
       onZoom={(zoom) => look.size(zoom)}
       onLanguage={onLanguage}
       onTestSound={() => kitchen.sounds.play("new")}
+      onScreens={
+        manages
+          ? () => {
+              open.value = false;
+              touch.open("screens");
+            }
+          : null
+      }
       onSignOut={onSignOut}
       onClose={() => {
         open.value = false;

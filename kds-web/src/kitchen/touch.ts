@@ -9,6 +9,7 @@ import { Check } from "./check";
 import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
 import { type Kitchen, keyOf } from "./kitchen";
 import { Ring } from "./ring";
+import { Screens } from "./screens";
 import type { Cut } from "./sizes";
 import { baseVersion, bump, orderOf, recallTicket, tapLine, unbump } from "./taps";
 import { asksForAllergy, type Ticket, type TicketLine } from "./ticket";
@@ -20,7 +21,7 @@ const HINT_MS = 5_000;
 export type Hint = "allergy_first" | "not_ready" | "muted" | "loud" | "no_answer";
 
 /** A list at full size, over the rail: what is asked for, never what comes by itself. */
-export type Drawer = "all_day" | "bumped" | "on_hold" | "sold_out" | "help" | "check" | "line";
+export type Drawer = "all_day" | "bumped" | "on_hold" | "sold_out" | "help" | "check" | "line" | "screens";
 
 export interface Undo {
   readonly order: Order;
@@ -32,6 +33,7 @@ export class Touch {
   readonly hint = signal<Hint | null>(null);
   readonly ring: Ring;
   readonly check: Check;
+  readonly screens: Screens;
   readonly drawer = signal<Drawer | null>(null);
   readonly keys = signal<KeyMap>(mapFrom(recall("keys")));
   /** A slot's key bumps it at once, instead of pointing at it. */
@@ -49,6 +51,7 @@ export class Touch {
     this.#kitchen = kitchen;
     this.ring = new Ring(kitchen);
     this.check = new Check(kitchen);
+    this.screens = new Screens(kitchen);
   }
 
   /** Tap on the head of the ticket in this cell. */
@@ -157,6 +160,9 @@ export class Touch {
     this.drawer.value = this.drawer.value === drawer ? null : drawer;
     if (this.drawer.value === "check") {
       void this.check.run();
+    }
+    if (this.drawer.value === "screens") {
+      void this.screens.load();
     }
   }
 

@@ -1,7 +1,19 @@
 // The thin HTTP door (DESIGN §7): one call with a deadline that speaks JSON and turns problem documents
 // (RFC 9457) into `ApiProblem`. Holds no token and no state. Called by staff.ts and by the pages.
 
-import type { LoggedIn, LoginRequest, Menu, Order, Problem, Timestamp } from "./types";
+import { newId } from "./ids";
+import type {
+  ConfirmRequest,
+  LoggedIn,
+  LoginRequest,
+  Menu,
+  Order,
+  PairingAsked,
+  Problem,
+  Screen,
+  ScreenList,
+  Timestamp,
+} from "./types";
 
 const CALL_MS = 10_000;
 
@@ -127,6 +139,28 @@ export function refresh(): Promise<LoggedIn> {
 
 export async function logout(token?: string): Promise<void> {
   await call("POST", "/api/auth/logout", token ? { token } : {});
+}
+
+/** A screen asks for a code to show (H13). */
+export function askPairing(restaurant: string): Promise<PairingAsked> {
+  return bodyOf(call<PairingAsked>("POST", "/api/auth/pair", { body: { restaurant } }));
+}
+
+/** The screen's login once a manager has typed its code, `null` before. */
+export async function collectPairing(restaurant: string, claim: string): Promise<LoggedIn | null> {
+  const answer = await call<LoggedIn>("POST", "/api/auth/pair/collect", { body: { restaurant, claim } });
+  return answer.status === 202 ? null : (answer.body ?? null);
+}
+
+/** A manager's: the screens that are paired. */
+export function screensOf(token: string): Promise<ScreenList> {
+  return bodyOf(call<ScreenList>("GET", "/api/screens", { token }));
+}
+
+/** A manager has read a screen's code. */
+export function confirmScreen(token: string, body: ConfirmRequest): Promise<Screen> {
+  const headers = { "idempotency-key": newId() };
+  return bodyOf(call<Screen>("POST", "/api/screens", { token, body, headers }));
 }
 
 /** A page of orders, newest first: for staff. */

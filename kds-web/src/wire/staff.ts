@@ -9,7 +9,7 @@ import { ApiProblem, login, logout, refresh } from "./http";
 import type { LoggedIn } from "./types";
 
 /** A device remembers who was signed in, so that a page without a network is not a locked door. */
-const KNOWN = ["name", "session", "restaurant", "slug", "role"] as const;
+const KNOWN = ["name", "session", "restaurant", "slug", "role", "screen"] as const;
 
 /** A token with less life than this is renewed before use. */
 const ENOUGH_LIFE_MS = 30_000;
@@ -28,6 +28,8 @@ export interface Staff {
   /** After a reload: in by the cookie, out when the server says so. Throws when there was no answer. */
   resume(): Promise<void>;
   signIn(email: string, password: string): Promise<void>;
+  /** A manager paired this screen: it is somebody now. */
+  paired(as: LoggedIn): void;
   /** Throws when the server did not answer: then the cookie still holds, and so does the login. */
   signOut(): Promise<void>;
   /** For the connection. Throws `SignedOut` when only the person can help. */
@@ -57,7 +59,8 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
   };
 
   const enterAs = (as: LoggedIn) => {
-    presence.value = { is: "in", as, person: (recall(email_key) ?? "") || as.session };
+    const person = as.screen ? `screen ${as.screen.id}` : (recall(email_key) ?? "") || as.session;
+    presence.value = { is: "in", as, person };
   };
 
   const leave = () => {
@@ -101,6 +104,7 @@ export function staffOf(slug: string, now: () => number = Date.now): Staff {
       remember(email_key, email.trim().toLowerCase());
       enter(as);
     },
+    paired: (as) => void enter(as),
     async signOut() {
       const held = presence.value;
       await logout(held.is === "in" && held.as.token ? held.as.token : undefined);
