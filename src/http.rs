@@ -126,6 +126,7 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(orders::place, orders::list))
         .routes(routes!(orders::read, orders::cancel))
         .routes(routes!(seatings::scan))
+        .routes(routes!(seatings::pin))
         .routes(routes!(menu::menu))
         .routes(routes!(commands::batch))
         .routes(routes!(tables::list))

@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use comanda::app;
 use comanda::clock::Clock;
 use comanda::config::Config;
+use comanda::domain::restaurant::GateRule;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,6 +78,13 @@ struct Serve {
     /// Make the demo restaurant if the database is empty, and print its links.
     #[arg(long)]
     demo: bool,
+    /// Who lets the demo's guests order: `none` (as it is), `seating`, `phone` or `pin`.
+    #[arg(long, value_parser = gate, requires = "demo")]
+    demo_gate: Option<GateRule>,
+}
+
+fn gate(name: &str) -> Result<GateRule, String> {
+    GateRule::parse(name).ok_or_else(|| "one of none, seating, phone, pin".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -125,7 +133,7 @@ async fn serve(arguments: Serve) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut server = app::start(&config, Clock::system()).await?;
     if arguments.demo {
-        app::demo::seed(&server.commands).await?;
+        app::demo::seed(&server.commands, arguments.demo_gate).await?;
         println!("{}", app::demo::welcome(&server.commands, server.address, &server.public_url).await?);
     }
     let failed = tokio::select! {

@@ -18,6 +18,7 @@ mod http {
     mod operations;
     mod orders;
     mod pages;
+    mod pin;
     mod refusals;
     mod screens;
     mod slow;

@@ -4,6 +4,7 @@ mod harness;
 
 mod store {
     mod batches;
+    mod calls;
     mod courses;
     mod feed;
     mod fold;

@@ -1,7 +1,7 @@
 // What people do in a story, on the pages as they are.
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { wall } from "./browser";
+import { phone, wall } from "./browser";
 import type { Server } from "./server";
 
 export const SOON = { timeout: 15_000 };
@@ -39,6 +39,36 @@ export function ticket(page: Page, name: string): Locator {
   return page
     .getByRole("article")
     .filter({ has: page.getByRole("button", { name: new RegExp(`^Bump ${name},`) }) });
+}
+
+/** A waiter's phone on the floor page, signed in. */
+export async function waiter(browser: Browser, server: Server): Promise<Page> {
+  const { page } = await phone(browser);
+  await page.goto(`${server.base}/floor/casa-oliva`);
+  await page.getByLabel("E-mail").fill("lucia@casa-oliva.example");
+  await page.getByLabel("Password").fill("comanda-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Floor" }).waitFor(SOON);
+  return page;
+}
+
+/** The links that the codes on the tables contain, as a manager reads them. */
+export async function tableLinks(server: Server): Promise<string[]> {
+  const post = { method: "POST", headers: { "content-type": "application/json" } };
+  const body = JSON.stringify({ email: "mateo@casa-oliva.example", password: "comanda-demo" });
+  const login = await fetch(`${server.base}/api/auth/login`, { ...post, body });
+  const { token } = (await login.json()) as { token: string };
+  const answer = await fetch(`${server.base}/api/tables`, { headers: { authorization: `Bearer ${token}` } });
+  const tables = (await answer.json()) as { link: string }[];
+  return tables.map(({ link }) => link);
+}
+
+/** A phone at the demo's first table, or at the one whose link is given. */
+export async function guest(browser: Browser, server: Server, link = server.tableLink): Promise<Page> {
+  const { page } = await phone(browser);
+  await page.goto(link);
+  await page.getByRole("button", { name: /^Toasted bread/ }).waitFor(SOON);
+  return page;
 }
 
 /** Puts a dish into the cart: the first answer to each question that needs one. */

@@ -61,9 +61,17 @@ interface Running {
   readonly output: string;
 }
 
-function start(folder: string, port: number, settings: Record<string, string>): Promise<Running> {
+interface Start {
+  readonly folder: string;
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string>>;
+  /** More of what `serve` takes: `--demo-gate seating`. */
+  readonly args: readonly string[];
+}
+
+function start({ folder, port, settings, args }: Start): Promise<Running> {
   return new Promise((done, failed) => {
-    const child = spawn(binary(), ["serve", "--demo"], {
+    const child = spawn(binary(), ["serve", "--demo", ...args], {
       cwd: folder,
       env: { ...process.env, ...settings, COMANDA_SERVER__LISTEN: `127.0.0.1:${port}` },
       stdio: ["ignore", "pipe", "pipe"],
@@ -99,22 +107,22 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-export async function serve(settings: Record<string, string> = {}): Promise<Server> {
+export async function serve(settings: Record<string, string> = {}, args: string[] = []): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "comanda-e2e-"));
-  const port = await freePort();
-  let running = await start(folder, port, settings);
+  const how: Start = { folder, port: await freePort(), settings, args };
+  let running = await start(how);
   const tableLink = /http:\/\/\S+\/t\/\S+/.exec(running.output)?.[0];
   if (!tableLink) {
     throw new Error(`No link to a table in: ${running.output}`);
   }
   return {
-    base: `http://127.0.0.1:${port}`,
+    base: `http://127.0.0.1:${how.port}`,
     tableLink,
     kill: () => ended(running.child, "SIGKILL"),
     pause: (frozen) => void running.child.kill(frozen ? "SIGSTOP" : "SIGCONT"),
     restart: async () => {
       await ended(running.child, "SIGKILL");
-      running = await start(folder, port, settings);
+      running = await start(how);
     },
     stop: async () => {
       await ended(running.child, "SIGTERM");

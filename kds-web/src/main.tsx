@@ -7,6 +7,7 @@ import "./design/base.css";
 import { wearGuestTheme } from "./design/guest-theme";
 import { type Place, placeOf } from "./router";
 import { recall } from "./storage";
+import { beginEarly } from "./table/early";
 
 const RETRY_MS = 3_000;
 
@@ -15,6 +16,10 @@ async function pageAt(place: Place) {
     case "kitchen": {
       const { default: Kitchen } = await import("./kitchen/page");
       return <Kitchen slug={place.slug} />;
+    }
+    case "floor": {
+      const { default: Floor } = await import("./floor/page");
+      return <Floor slug={place.slug} />;
     }
     case "table": {
       const { default: Table } = await import("./table/page");
@@ -49,7 +54,9 @@ function resumeKitchen(): void {
 const root = document.getElementById("page");
 if (root) {
   resumeKitchen();
-  if (placeOf(location.pathname).page === "table") {
+  const place = placeOf(location.pathname);
+  if (place.page === "table") beginEarly(place.code);
+  if (place.page === "table" || place.page === "floor") {
     wearGuestTheme();
   }
   void show(root);

@@ -1,8 +1,9 @@
-// Which page an address means. Three pages, no parameters but one, so no library.
+// Which page an address means. Four pages, no parameters but one, so no library.
 
 export type Place =
   | { readonly page: "landing" }
   | { readonly page: "kitchen"; readonly slug: string }
+  | { readonly page: "floor"; readonly slug: string }
   | { readonly page: "table"; readonly code: string }
   | { readonly page: "nowhere" };
 
@@ -19,6 +20,8 @@ export function placeOf(path: string): Place {
       return { page: "landing" };
     case "kitchen":
       return second ? { page: "kitchen", slug: second } : { page: "landing" };
+    case "floor":
+      return second ? { page: "floor", slug: second } : { page: "landing" };
     case "t":
       return second ? { page: "table", code: second } : { page: "nowhere" };
     default:

@@ -6,7 +6,8 @@ use crate::domain::ids::{
     CategoryId, Epoch, ItemId, OptionGroupId, OptionId, RestaurantId, StationId, TableId, UserId,
 };
 use crate::domain::menu::{Allergens, Category, Item, Localized, Menu, MenuOption, OptionGroup, Presence};
-use crate::domain::restaurant::{Restaurant, Settings, Station, Table};
+use crate::domain::people::Role;
+use crate::domain::restaurant::{GateRule, Restaurant, Settings, Station, Table};
 use crate::identity::codes::TableCode;
 use crate::identity::passwords;
 use crate::store::wide;
@@ -17,15 +18,17 @@ use uuid::Uuid;
 
 const FILE: &str = include_str!("../../config/demo.toml");
 
-/// Makes the demo restaurant, unless the database has a restaurant already.
+/// Makes the demo restaurant, unless the database has a restaurant already; with another gate than the
+/// file's, if one is wished for.
 ///
 /// # Errors
 /// Any fault of the database.
-pub async fn seed(commands: &Commands) -> Result<bool> {
+pub async fn seed(commands: &Commands, gate: Option<GateRule>) -> Result<bool> {
     if !wide::all_restaurants(&commands.store.db).await?.is_empty() {
         return Ok(false);
     }
-    let demo = demo_data::parse(FILE).map_err(|e| anyhow!("config/demo.toml: {e}"))?;
+    let mut demo = demo_data::parse(FILE).map_err(|e| anyhow!("config/demo.toml: {e}"))?;
+    demo.restaurant.gate = gate.unwrap_or(demo.restaurant.gate);
     let (menu, tables) = built(&demo)?;
     let restaurant = menu.restaurant.id;
     commands.store.create_restaurant(&menu, &tables, Epoch(Uuid::new_v4()), commands.clock.now()).await?;
@@ -156,14 +159,15 @@ pub async fn welcome(commands: &Commands, address: SocketAddr, public_url: &str)
     let code = commands.codes.sign(&TableCode { restaurant, table: table.id, version: table.code_version });
     let link = format!("{base}/t/{code}");
     let qr = fast_qr::QRBuilder::new(link.clone()).ecl(fast_qr::ECL::L).build().map_err(|e| anyhow!("QR code: {e}"))?;
-    let kitchen =
-        demo.staff.iter().find(|s| s.role == crate::domain::people::Role::Kitchen).context("the demo has no cook")?;
+    let somebody = |role| demo.staff.iter().find(|s| s.role == role).context("the demo's staff are not complete");
+    let (kitchen, waiter) = (somebody(Role::Kitchen)?, somebody(Role::Waiter)?);
     Ok(format!(
-        "\n{}\n  Table {}   {link}\n  Kitchen    {base}/kitchen/{slug}\n             sign in as {} with {}\n  API        {base}/api/docs\n  Alive      comanda lunch --pace 10   plays a lunch service into it\n{}",
+        "\n{}\n  Table {}   {link}\n  Kitchen    {base}/kitchen/{slug}\n             sign in as {} with {}\n  Floor      {base}/floor/{slug}\n             sign in as {} with the same\n  API        {base}/api/docs\n  Alive      comanda lunch --pace 10   plays a lunch service into it\n{}",
         qr.to_str(),
         table.label,
         kitchen.email,
         demo.staff_password,
+        waiter.email,
         if address.ip().is_loopback() {
             "\n  Only this machine can reach it. For phones: make run ARGS=\"--listen 0.0.0.0:8080\"\n"
         } else {

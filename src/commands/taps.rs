@@ -52,9 +52,10 @@ impl Commands {
     }
 }
 
-/// Guests may cancel their own order and give a PIN; the rest is the staff's.
+/// Guests may cancel their own order, give a PIN, call the staff and take a call back; the rest is the staff's.
 fn allowed(claims: &Claims, command: Command) -> Result<Command, Refusal> {
-    let guests_too = matches!(command, Command::CancelOrder(_) | Command::GivePin(_));
+    let guests_too =
+        matches!(command, Command::CancelOrder(_) | Command::GivePin(_) | Command::CallStaff(_) | Command::CallDone(_));
     match &claims.actor {
         Actor::Guest { .. } if !guests_too => Err(Refusal::new(Code::Forbidden, "Only the staff can do this.")),
         Actor::Guest { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => Ok(command),

@@ -75,6 +75,18 @@ pub enum Command {
     GivePin(GivePin),
     #[serde(rename = "seating.close")]
     CloseSeating(CloseSeating),
+    /// The party sits at another table now, with its orders.
+    #[serde(rename = "seating.move")]
+    MoveSeating(MoveSeating),
+    /// A guest wants something of the staff.
+    #[serde(rename = "seating.call")]
+    CallStaff(CallStaff),
+    /// Staff are on their way.
+    #[serde(rename = "call.coming")]
+    CallComing(CallRef),
+    /// The call was seen to.
+    #[serde(rename = "call.done")]
+    CallDone(CallRef),
     #[serde(rename = "item.set")]
     SetItem(SetItem),
     /// Makes every printed code of the table invalid.
@@ -163,6 +175,10 @@ impl Command {
             | Self::ReleaseSeating(_)
             | Self::GivePin(_)
             | Self::CloseSeating(_)
+            | Self::MoveSeating(_)
+            | Self::CallStaff(_)
+            | Self::CallComing(_)
+            | Self::CallDone(_)
             | Self::SetItem(_)
             | Self::RotateCode(_)
             | Self::RevokeSession(_)
@@ -214,6 +230,10 @@ impl Command {
             | Self::OpenSeating(_)
             | Self::ReleaseSeating(_)
             | Self::CloseSeating(_)
+            | Self::MoveSeating(_)
+            | Self::CallStaff(_)
+            | Self::CallComing(_)
+            | Self::CallDone(_)
             | Self::RotateCode(_)
             | Self::RevokeSession(_)
             | Self::RevokeScreen(_)
@@ -249,6 +269,10 @@ pub const WIRE_NAMES: &[&str] = &[
     "seating.release",
     "seating.pin",
     "seating.close",
+    "seating.move",
+    "seating.call",
+    "call.coming",
+    "call.done",
     "item.set",
     "table.rotate_code",
     "session.revoke",

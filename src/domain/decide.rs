@@ -12,6 +12,7 @@ use super::limits::AUTO_CONFIRMED_CANCEL_SECONDS;
 use super::order::{Line, LineState, Order, OrderState, Task, TaskState};
 use super::people::{Actor, Role};
 use super::refusal::{Code, Refusal};
+use super::restaurant::TableRef;
 use super::time::Timestamp;
 use recall::{recall_line, recall_order};
 use std::time::Duration;
@@ -62,6 +63,10 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         | Command::ReleaseSeating(_)
         | Command::GivePin(_)
         | Command::CloseSeating(_)
+        | Command::MoveSeating(_)
+        | Command::CallStaff(_)
+        | Command::CallComing(_)
+        | Command::CallDone(_)
         | Command::SetItem(_)
         | Command::RotateCode(_)
         | Command::RevokeSession(_)
@@ -95,6 +100,12 @@ pub fn release(order: &Order, auto_confirm: bool, at: Timestamp) -> Order {
         due_at: at.plus(promised),
         ..order.clone()
     }
+}
+
+/// The order of a party that sits at another table now.
+#[must_use]
+pub fn moved(order: &Order, to: TableRef) -> Order {
+    Order { version: order.version + 1, table: Some(to), ..order.clone() }
 }
 
 type Outcome = Result<Option<(Kind, Order)>, Refusal>;

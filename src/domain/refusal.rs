@@ -20,6 +20,7 @@ named! {
         UnknownTable = "unknown_table",
         UnknownSeating = "unknown_seating",
         UnknownGuest = "unknown_guest",
+        UnknownCall = "unknown_call",
         UnknownSession = "unknown_session",
         UnknownScreen = "unknown_screen",
         UnknownMember = "unknown_member",
@@ -46,6 +47,10 @@ named! {
         SessionRevoked = "session_revoked",
         SeatingFull = "seating_full",
         OpenOrders = "open_orders",
+        /// Another party sits at the table.
+        TableTaken = "table_taken",
+        /// The party called for the same a moment ago.
+        TooSoon = "too_soon",
         WrongPin = "wrong_pin",
         PinLocked = "pin_locked",
         /// No screen shows this pairing code (any more).

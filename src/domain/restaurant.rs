@@ -39,6 +39,8 @@ pub struct Settings {
     pub unseen_seconds: u16,
     /// … and again after each such number of seconds.
     pub unseen_again_seconds: u16,
+    /// A party that called the staff may call for the same again after this many seconds.
+    pub call_again_seconds: u16,
     /// Hour (local) at which a business day begins and numbers start again from 1.
     pub day_starts_hour: i8,
     pub charges: Charges,
@@ -53,6 +55,7 @@ impl Default for Settings {
             late_minutes: 15,
             unseen_seconds: 15,
             unseen_again_seconds: 60,
+            call_again_seconds: 120,
             day_starts_hour: 4,
             charges: Charges { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
         }

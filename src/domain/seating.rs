@@ -2,11 +2,13 @@
 
 use super::ids::{GuestId, SeatingId};
 use super::limits;
+use super::order::named;
 use super::people::{Actor, Role};
 use super::refusal::{Code, Refusal};
 use super::restaurant::{GateRule, TableRef};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
@@ -21,6 +23,9 @@ pub struct Seating {
     /// Staff (or the PIN) let the whole seating order.
     pub released: bool,
     pub guests: Vec<Guest>,
+    /// What the party wants of the staff: the last call of each reason, in the order of their names.
+    #[serde(default)]
+    pub calls: Vec<Call>,
     pub opened_at: Timestamp,
     pub closed_at: Option<Timestamp>,
 }
@@ -34,6 +39,32 @@ pub struct Guest {
     pub number: i64,
     /// Staff (or the PIN) let this phone order.
     pub released: bool,
+}
+
+named! {
+    /// What a party can want of the staff.
+    CallReason {
+        /// The bill.
+        Bill = "bill",
+        /// Cutlery, napkins, what lies on a table.
+        Cutlery = "cutlery",
+        /// Somebody, for whatever it is.
+        Waiter = "waiter",
+        Water = "water",
+    }
+}
+
+/// A party asked for something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Call {
+    pub reason: CallReason,
+    /// The phone that called.
+    pub guest: GuestId,
+    pub called_at: Timestamp,
+    /// Somebody of the staff said that they are on their way.
+    pub coming_at: Option<Timestamp>,
+    /// It was seen to, or the party took it back.
+    pub done_at: Option<Timestamp>,
 }
 
 impl Seating {
@@ -64,7 +95,17 @@ impl Seating {
     pub fn opened(id: SeatingId, table: TableRef, gate: GateRule, by: &Actor, at: Timestamp) -> Self {
         let by_staff = matches!(by, Actor::Staff { role, .. } if *role >= Role::Waiter);
         let released = gate == GateRule::None || by_staff;
-        Self { id, table, version: 1, gate, released, guests: Vec::new(), opened_at: at, closed_at: None }
+        Self {
+            id,
+            table,
+            version: 1,
+            gate,
+            released,
+            guests: Vec::new(),
+            calls: Vec::new(),
+            opened_at: at,
+            closed_at: None,
+        }
     }
 
     /// The seating with one more phone.
@@ -127,6 +168,87 @@ impl Seating {
         let mut next = self.next();
         next.closed_at = Some(at);
         Ok(Some(next))
+    }
+
+    /// The seating at another table; `None` if it sits there.
+    ///
+    /// # Errors
+    /// `seating_closed`.
+    pub fn moved(&self, to: TableRef) -> Result<Option<Self>, Refusal> {
+        self.must_be_open()?;
+        Ok((self.table.id != to.id).then(|| Self { table: to, ..self.next() }))
+    }
+
+    /// The seating after a phone called the staff; `None` if that call waits already. `pause` is how long a
+    /// party waits from one call to the next of the same reason.
+    ///
+    /// # Errors
+    /// `seating_closed`, `too_soon`.
+    pub fn called(
+        &self,
+        reason: CallReason,
+        guest: GuestId,
+        pause: Duration,
+        at: Timestamp,
+    ) -> Result<Option<Self>, Refusal> {
+        self.must_be_open()?;
+        if let Some(last) = self.call(reason) {
+            if last.done_at.is_none() {
+                return Ok(None);
+            }
+            let again = last.called_at.plus(pause);
+            if at < again {
+                let seconds = again.since(at).as_secs().max(1);
+                return Err(Refusal::new(
+                    Code::TooSoon,
+                    format!("You called for this a moment ago. Call again in {seconds} s."),
+                ));
+            }
+        }
+        let mut next = self.next();
+        next.calls.retain(|call| call.reason != reason);
+        next.calls.push(Call { reason, guest, called_at: at, coming_at: None, done_at: None });
+        next.calls.sort_by_key(|call| call.reason.name());
+        Ok(Some(next))
+    }
+
+    /// The seating after somebody said that they are on their way; `None` if that was said, or is over.
+    ///
+    /// # Errors
+    /// `seating_closed`, `unknown_call`.
+    pub fn call_coming(&self, reason: CallReason, at: Timestamp) -> Result<Option<Self>, Refusal> {
+        self.answered(reason, |call| {
+            let news = call.coming_at.is_none() && call.done_at.is_none();
+            call.coming_at = call.coming_at.or(Some(at));
+            news
+        })
+    }
+
+    /// The seating after a call was seen to; `None` if it was.
+    ///
+    /// # Errors
+    /// `seating_closed`, `unknown_call`.
+    pub fn call_done(&self, reason: CallReason, at: Timestamp) -> Result<Option<Self>, Refusal> {
+        self.answered(reason, |call| {
+            let news = call.done_at.is_none();
+            call.done_at = call.done_at.or(Some(at));
+            news
+        })
+    }
+
+    fn answered(&self, reason: CallReason, change: impl FnOnce(&mut Call) -> bool) -> Result<Option<Self>, Refusal> {
+        self.must_be_open()?;
+        let mut next = self.next();
+        let call = next
+            .calls
+            .iter_mut()
+            .find(|call| call.reason == reason)
+            .ok_or_else(|| Refusal::new(Code::UnknownCall, "This table did not call for that."))?;
+        Ok(change(call).then_some(next))
+    }
+
+    fn call(&self, reason: CallReason) -> Option<&Call> {
+        self.calls.iter().find(|call| call.reason == reason)
     }
 
     /// # Errors

@@ -104,6 +104,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UnknownTable
         | Code::UnknownSeating
         | Code::UnknownGuest
+        | Code::UnknownCall
         | Code::UnknownSession
         | Code::UnknownScreen
         | Code::UnknownMember => StatusCode::NOT_FOUND,
@@ -122,6 +123,8 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TooManyScreens
         | Code::AlreadyMember
         | Code::WorksElsewhere
+        | Code::TableTaken
+        | Code::TooSoon
         | Code::TooLate
         | Code::NoStation => StatusCode::CONFLICT,
     }

@@ -4,7 +4,7 @@ use super::db::{Row, Tx, binds};
 use super::fault::Fault;
 use crate::domain::ids::{GuestId, RestaurantId, SeatingId, TableId};
 use crate::domain::restaurant::{GateRule, Table, TableRef};
-use crate::domain::seating::{Guest, Seating};
+use crate::domain::seating::{Call, CallReason, Guest, Seating};
 use crate::domain::time::Timestamp;
 use std::collections::HashMap;
 
@@ -64,10 +64,35 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredSeating>, Fault> 
         let guest = Guest { id: GuestId(row.id(1)?), number: row.int(2)?, released: row.flag(3)? };
         guests_of.entry(SeatingId(row.id(0)?)).or_default().push(guest);
     }
+    let mut calls_of = load_calls(tx, &seatings).await?;
     for stored in &mut seatings {
         stored.seating.guests = guests_of.remove(&stored.seating.id).unwrap_or_default();
+        stored.seating.calls = calls_of.remove(&stored.seating.id).unwrap_or_default();
     }
     Ok(seatings)
+}
+
+async fn load_calls(tx: &mut Tx, seatings: &[StoredSeating]) -> Result<HashMap<SeatingId, Vec<Call>>, Fault> {
+    let keys = seatings.iter().map(|s| binds![s.restaurant.0, s.seating.id.0]).collect();
+    let rows = tx
+        .query_keys(
+            "select seating_id, reason, guest_id, called_at, coming_at, done_at from calls where (restaurant_id, seating_id) in",
+            keys,
+            "order by reason",
+        )
+        .await?;
+    let mut calls: HashMap<SeatingId, Vec<Call>> = HashMap::new();
+    for row in &rows {
+        let call = Call {
+            reason: row.word(1, CallReason::parse)?,
+            guest: GuestId(row.id(2)?),
+            called_at: Timestamp(row.int(3)?),
+            coming_at: row.maybe_int(4)?.map(Timestamp),
+            done_at: row.maybe_int(5)?.map(Timestamp),
+        };
+        calls.entry(SeatingId(row.id(0)?)).or_default().push(call);
+    }
+    Ok(calls)
 }
 
 /// Writes seatings as they are now, new or changed, with their guests.
@@ -77,6 +102,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredSeating>, Fault> 
 pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp) -> Result<(), Fault> {
     let mut rows = Vec::new();
     let mut guests = Vec::new();
+    let mut calls = Vec::new();
     for stored in seatings {
         let s = &stored.seating;
         rows.push(binds![
@@ -95,11 +121,23 @@ pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp
         guests.extend(
             s.guests.iter().map(|g| binds![stored.restaurant.0, s.id.0, g.id.0, g.number, g.released, joined_at.0]),
         );
+        calls.extend(s.calls.iter().map(|c| {
+            binds![
+                stored.restaurant.0,
+                s.id.0,
+                c.reason.name(),
+                c.guest.0,
+                c.called_at.0,
+                c.coming_at.map(|t| t.0),
+                c.done_at.map(|t| t.0),
+            ]
+        }));
     }
     tx.execute_rows(
         "insert into seatings (restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at)",
         rows,
-        "on conflict (restaurant_id, id) do update set version = excluded.version, released = excluded.released, \
+        "on conflict (restaurant_id, id) do update set table_id = excluded.table_id, table_label = excluded.table_label, \
+         version = excluded.version, released = excluded.released, \
          pin_tries = excluded.pin_tries, closed_at = excluded.closed_at",
     )
     .await?;
@@ -107,6 +145,13 @@ pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp
         "insert into guests (restaurant_id, seating_id, id, number, released, joined_at)",
         guests,
         "on conflict (restaurant_id, seating_id, id) do update set released = excluded.released",
+    )
+    .await?;
+    tx.execute_rows(
+        "insert into calls (restaurant_id, seating_id, reason, guest_id, called_at, coming_at, done_at)",
+        calls,
+        "on conflict (restaurant_id, seating_id, reason) do update set guest_id = excluded.guest_id, \
+         called_at = excluded.called_at, coming_at = excluded.coming_at, done_at = excluded.done_at",
     )
     .await?;
     Ok(())
@@ -122,6 +167,7 @@ fn seating_of(row: &Row) -> Result<StoredSeating, Fault> {
             gate: row.word(5, GateRule::parse)?,
             released: row.flag(6)?,
             guests: Vec::new(),
+            calls: Vec::new(),
             opened_at: Timestamp(row.int(9)?),
             closed_at: row.maybe_int(10)?.map(Timestamp),
         },

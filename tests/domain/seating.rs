@@ -6,9 +6,10 @@ use comanda::domain::ids::{GuestId, TableId};
 use comanda::domain::limits::SEATING_GUESTS;
 use comanda::domain::refusal::Code;
 use comanda::domain::restaurant::{GateRule, TableRef};
-use comanda::domain::seating::Seating;
+use comanda::domain::seating::{CallReason, Seating};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Something that happens to a seating.
@@ -153,5 +154,45 @@ proptest! {
         let refused = seating.with_gate_open(Some(phone(stranger))).unwrap_err();
         prop_assert_eq!(refused.code, Code::UnknownGuest);
         prop_assert!(!seating.lets(phone(stranger)) || gate == GateRule::None);
+    }
+}
+
+/// Minutes after noon at which a party calls, and whether somebody saw to it before the next call.
+fn calls() -> impl Strategy<Value = Vec<(u64, CallReason, bool)>> {
+    vec((0u64..5, prop::sample::select(CallReason::ALL), any::<bool>()), 0..30)
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// One call of a reason waits at a time, and two of them are a pause apart.
+    #[test]
+    fn a_party_calls_for_one_thing_once_in_a_pause(turns in calls()) {
+        let pause = Duration::from_secs(120);
+        let mut seating = opened(GateRule::None, Who::Owner);
+        let mut at = NOON;
+        let mut begun: Vec<(CallReason, comanda::domain::time::Timestamp)> = Vec::new();
+        for (minutes, reason, seen_to) in turns {
+            at = at.plus(Duration::from_secs(60 * minutes));
+            let waits = seating.calls.iter().any(|call| call.reason == reason && call.done_at.is_none());
+            let last = begun.iter().rev().find(|(r, _)| *r == reason).map(|(_, at)| *at);
+            match seating.called(reason, phone(1), pause, at).map_err(|refusal| refusal.code) {
+                Ok(None) => prop_assert!(waits),
+                Ok(Some(next)) => {
+                    prop_assert!(!waits && last.is_none_or(|last| at.since(last) >= pause));
+                    prop_assert_eq!(next.version, seating.version + 1);
+                    begun.push((reason, at));
+                    seating = next;
+                }
+                Err(code) => {
+                    prop_assert_eq!(code, Code::TooSoon);
+                    prop_assert!(last.is_some_and(|last| at.since(last) < pause));
+                }
+            }
+            prop_assert!(seating.calls.len() <= CallReason::ALL.len());
+            if seen_to && let Some(next) = seating.call_done(reason, at).expect("it was called for") {
+                seating = next;
+            }
+        }
     }
 }

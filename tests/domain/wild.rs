@@ -103,6 +103,7 @@ pub fn seating() -> impl Strategy<Value = Seating> {
                 .into_iter()
                 .map(|(number, released)| Guest { id: if released { OWN } else { OTHER }, number, released })
                 .collect(),
+            calls: Vec::new(),
             opened_at,
             closed_at,
         },

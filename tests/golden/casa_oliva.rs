@@ -34,6 +34,7 @@ pub const RIBEYE: ItemId = ItemId(id(0x17, 1));
 pub const LEMONADE: ItemId = ItemId(id(0x17, 2));
 pub const MEDIUM_RARE: OptionId = OptionId(id(0x09, 1));
 pub const TABLE: TableId = TableId(id(0x7a, 3));
+pub const OTHER_TABLE: TableId = TableId(id(0x7a, 7));
 pub const SEATING: SeatingId = SeatingId(id(0x5e, 1));
 pub const GUEST: GuestId = GuestId(id(0x90, 1));
 pub const USER: UserId = UserId(id(0xa0, 1));

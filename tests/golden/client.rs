@@ -5,6 +5,7 @@ use super::files::{Sample, folder, sample};
 use comanda::domain::command::*;
 use comanda::domain::ids::Cursor;
 use comanda::domain::people::Role;
+use comanda::domain::seating::CallReason;
 use comanda::protocol::PROTOCOL;
 use comanda::protocol::client::{ClientMessage, CommandMessage, TopicName};
 use serde_json::Value;
@@ -50,6 +51,10 @@ pub fn commands() -> Vec<Command> {
         Command::ReleaseSeating(ReleaseSeating { seating: SEATING, guest: None }),
         Command::GivePin(GivePin { pin: "0417".to_owned() }),
         Command::CloseSeating(CloseSeating { seating: SEATING, force: true }),
+        Command::MoveSeating(MoveSeating { seating: SEATING, table: TABLE }),
+        Command::CallStaff(CallStaff { reason: CallReason::Bill }),
+        Command::CallComing(CallRef { seating: SEATING, reason: CallReason::Bill }),
+        Command::CallDone(CallRef { seating: SEATING, reason: CallReason::Bill }),
         Command::SetItem(SetItem { item: LEMONADE, available: true, stock: Some(11) }),
         Command::RotateCode(TableOnly { table: TABLE }),
         Command::RevokeSession(RevokeSession { session: SESSION }),

@@ -4,13 +4,15 @@
 use super::casa_oliva::*;
 use super::files::{Sample, sample};
 use comanda::domain::command::*;
-use comanda::domain::decide::{Context, decide, release};
+use comanda::domain::decide::{self, Context, decide, release};
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::Cursor;
 use comanda::domain::order::Order;
 use comanda::domain::ordering::{not_enough, price};
 use comanda::domain::people::{Role, Screen};
 use comanda::domain::refusal::{Code, Refusal};
+use comanda::domain::restaurant::TableRef;
+use comanda::domain::seating::CallReason;
 use comanda::domain::topic::{Audience, Topic};
 use comanda::protocol::PROTOCOL;
 use comanda::protocol::client::TopicName;
@@ -175,6 +177,12 @@ fn others() -> Vec<Event> {
     let system = comanda::domain::people::Actor::System;
     let renamed = Screen { name: "Grill right".to_owned(), version: 2, ..screen() };
     let revoked = Screen { revoked_at: Some(later(60)), version: 2, ..screen() };
+    let terrace = TableRef { id: OTHER_TABLE, label: "T7".to_owned() };
+    let moved = seating().moved(terrace.clone()).expect("open").expect("another table");
+    let pause = std::time::Duration::from_secs(120);
+    let called = seating().called(CallReason::Bill, GUEST, pause, later(60)).expect("open").expect("the first call");
+    let coming = called.call_coming(CallReason::Bill, later(90)).expect("called").expect("the first to go");
+    let seen_to = coming.call_done(CallReason::Bill, later(150)).expect("called").expect("it was not done");
     vec![
         event(Kind::OrdersSeen, &cook(), State::Seen { seen: vec![seen()] }),
         event(Kind::OrderUnseen, &system, State::Unseen { unseen: unseen() }),
@@ -182,6 +190,11 @@ fn others() -> Vec<Event> {
         event(Kind::SeatingJoined, &system, seated(joined)),
         event(Kind::SeatingReleased, &cook(), seated(released)),
         event(Kind::SeatingClosed, &cook(), seated(closed)),
+        event(Kind::SeatingMoved, &cook(), seated(moved)),
+        event(Kind::OrderMoved, &cook(), State::Order { order: Box::new(decide::moved(&order(), terrace)) }),
+        event(Kind::SeatingCalled, &guest(), seated(called)),
+        event(Kind::CallComing, &cook(), seated(coming)),
+        event(Kind::CallDone, &cook(), seated(seen_to)),
         event(Kind::ItemChanged, &cook(), State::Item { item: item_state() }),
         event(Kind::TableChanged, &cook(), State::Table { table: code }),
         event(Kind::ScreenPaired, &cook(), State::Screen { screen: screen() }),

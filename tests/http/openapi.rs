@@ -52,6 +52,7 @@ fn the_document_names_every_call_of_the_design() {
             "GET /api/restaurants/{slug}/menu",
             "GET /api/screens",
             "GET /api/staff",
+            "GET /api/seatings/{id}/pin",
             "GET /api/tables",
             "GET /healthz",
             "GET /metrics",

@@ -4,9 +4,10 @@
 
 import { signal } from "@preact/signals";
 import { backoff_ms } from "../wire/connection";
-import { ApiProblem, call } from "../wire/http";
+import { ApiProblem } from "../wire/http";
 import { newId } from "../wire/ids";
 import type { Problem, Scanned } from "../wire/types";
+import { askForSeat, earlyScan } from "./early";
 
 export type Arrival =
   | { readonly is: "opening" }
@@ -54,10 +55,12 @@ export class Door {
 
   async #scan(before: string | null): Promise<Scanned | null> {
     // One scan, however often it is sent: a lost answer must not seat a second guest.
-    const scan = newId();
+    const early = before === null ? earlyScan(this.#code) : null;
+    const scan = early?.scan ?? newId();
     for (let tries = 0; !this.#closed; tries += 1) {
       try {
-        const scanned = await ask(this.#code, before, scan);
+        const under_way = tries === 0 ? early?.scanned : undefined;
+        const scanned = await (under_way ?? askForSeat(this.#code, before, scan));
         this.arrival.value = { is: "here" };
         return scanned;
       } catch (error) {
@@ -82,16 +85,6 @@ export class Door {
       };
     });
   }
-}
-
-async function ask(code: string, before: string | null, scan: string): Promise<Scanned> {
-  const { body } = await call<Scanned>("POST", "/api/seatings", {
-    body: { qr: code },
-    headers: { "idempotency-key": scan },
-    ...(before === null ? {} : { token: before }),
-  });
-  if (body === undefined) throw new Error("The answer has no body.");
-  return body;
 }
 
 function waits(error: unknown, tries: number): (Arrival & { is: "waiting" }) | null {

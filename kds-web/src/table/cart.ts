@@ -4,6 +4,7 @@
 
 import type {
   Draft,
+  GuestLine,
   Item,
   ItemId,
   LineProblem,
@@ -103,6 +104,24 @@ export function withQuantity(cart: Cart, key: string, quantity: number, now: num
 
 export function removed(cart: Cart, key: string, now: number): Cart {
   return changed(cart, { lines: cart.lines.filter((line) => line.key !== key) }, now);
+}
+
+/** The cart with lines that were ordered before; what cannot be ordered now is left out. */
+export function repeated(
+  cart: Cart,
+  lines: readonly Pick<GuestLine, "item" | "quantity" | "options" | "note" | "state">[],
+  items: ReadonlyMap<ItemId, Item>,
+  key: () => string,
+  now: number,
+): Cart {
+  return lines.reduce((held, line) => {
+    const item = items.get(line.item);
+    if (item === undefined || !orderable(item) || line.state === "voided") return held;
+    const chosen = new Set(line.options.map(({ id }) => id));
+    const options = chosenOf(item, [...chosen]).filter((option) => option.available);
+    const choice = { options: options.map(({ id }) => id), note: line.note ?? "", quantity: line.quantity };
+    return added(held, item, choice, key(), now);
+  }, cart);
 }
 
 /** After an order went out: nothing to order; who is allergic stays allergic. */

@@ -5,6 +5,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { menu as fetchMenu, type TaggedMenu } from "../wire/http";
 import type { Item, ItemId, ItemState, Menu } from "../wire/types";
+import { earlyMenu } from "./early";
 import type { Keeping } from "./keeping";
 import { addState, indexOf, withStates } from "./menu";
 
@@ -86,7 +87,8 @@ export class HeldMenu {
     if (slug === null) return false;
     try {
       const held = this.#fetched.value ?? undefined;
-      const fetched = await fetchMenu(slug, held);
+      const early = held === undefined ? earlyMenu() : null;
+      const fetched = (await early?.catch(() => undefined)) ?? (await fetchMenu(slug, held));
       if (fetched !== held && slug === this.#slug) {
         this.#fetched.value = fetched;
         await this.#keeping.putMenu(slug, fetched);

@@ -41,7 +41,8 @@ export interface Money {
 }
 
 export function moneyIn(currency: string, language: string): Money {
-  const format = new Intl.NumberFormat(language, {
+  // Digits stay Latin in every language, as the clocks and the printed menu have them.
+  const format = new Intl.NumberFormat(`${language}-u-nu-latn`, {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",

@@ -3,9 +3,10 @@
 // finds the same dish under the thumb.
 
 import { useEffect, useState } from "preact/hooks";
-import { clock } from "../time";
+import { clock, stopwatch } from "../time";
 import { newId } from "../wire/ids";
-import type { Category, GuestOrder, ItemId, Menu, OrderId } from "../wire/types";
+import type { CallReason, Category, GuestOrder, ItemId, Menu, OrderId } from "../wire/types";
+import { anyOpen, type Calling, type Clocked, callingOf } from "./calls";
 import { added, changed, edited, ORDER_LINES, type PricedCart, priced, removed, withQuantity } from "./cart";
 import { cancelUntil } from "./follow";
 import type { Place } from "./keeping";
@@ -13,19 +14,29 @@ import { offered } from "./language";
 import { find } from "./pad";
 import { cutOf, gateOf, inCartOf, ordersLabel, saidOf } from "./say";
 import { type Speech, useSpeech } from "./speech";
-import type { View } from "./stack";
+import { isSheet, type View } from "./stack";
 import { billOf, open, ordersOf } from "./tab";
 import { ArrivalView } from "./views/arrival-view";
 import { BillView, ClosedView } from "./views/bill-view";
+import { CallSheet } from "./views/call-sheet";
 import { CartView } from "./views/cart-view";
 import { Icon } from "./views/icon";
 import { ItemSheet } from "./views/item-sheet";
 import { LanguageSheet } from "./views/language-sheet";
 import { MenuView } from "./views/menu-view";
 import { OrderView } from "./views/order-view";
+import { ReceiptView } from "./views/receipt-view";
 import { type Cut, Go, NoticeList, Round, Soft, shellStyle } from "./views/shell";
 import { WaitingView } from "./views/waiting-view";
+import { WishSheet } from "./views/wish-sheet";
 import type { Visit } from "./visit";
+import { dietsOf, NO_WISH, sortedBy } from "./wish";
+import type { Words } from "./words/en";
+
+/** Where the party sits: it may have moved since the scan. */
+function labelOf(place: Place): string {
+  return place.tab.seating.table.label;
+}
 
 interface ScreensProps {
   readonly visit: Visit;
@@ -57,6 +68,10 @@ function ClosedScreen({
 }) {
   const { words } = useSpeech();
   const arrival = visit.door.arrival.value;
+  if (visit.views.stack.value.at(-1)?.is === "receipt" && menu !== null) {
+    const back = () => visit.views.back();
+    return <ReceiptView tab={place.tab} restaurant={menu.restaurant} cut={null} onBack={back} />;
+  }
   const busy =
     arrival.is === "opening"
       ? words.arrival.opening
@@ -68,9 +83,10 @@ function ClosedScreen({
       tab={place.tab}
       me={place.scanned.guest}
       restaurant={menu?.restaurant.name ?? ""}
-      table={place.scanned.table.label}
+      table={labelOf(place)}
       busy={busy}
       notices={<Notices visit={visit} />}
+      onReceipt={() => visit.views.open({ is: "receipt" })}
       onAgain={() => visit.beginAgain()}
     />
   );
@@ -112,7 +128,7 @@ function Table({ visit, place, menu, onLanguage }: TableProps) {
   const speech = useSpeech();
   const [followed, setFollowed] = useState<ReadonlySet<OrderId>>(new Set());
   const stack = visit.views.stack.value;
-  const layer = stack.findLast((view) => view.is !== "item" && view.is !== "language") ?? { is: "menu" };
+  const layer = stack.findLast((view) => !isSheet(view)) ?? { is: "menu" };
   const sheet = stack.at(-1);
   const cart = priced(visit.held.pad.value.cart, menu, visit.menu.items.value);
   const common: Common = { visit, place, menu, cart, cut: cutOf(visit, speech) };
@@ -125,6 +141,16 @@ function Table({ visit, place, menu, onLanguage }: TableProps) {
         <OrderScreen {...common} id={layer.order} followed={followed} onFollow={follow} />
       )}
       {layer.is === "bill" && <BillScreen {...common} />}
+      {layer.is === "receipt" && (
+        <ReceiptView
+          tab={place.tab}
+          restaurant={menu.restaurant}
+          cut={common.cut}
+          onBack={() => visit.views.back()}
+        />
+      )}
+      {sheet?.is === "call" && <CallScreen {...common} />}
+      {sheet?.is === "wish" && <WishScreen {...common} />}
       {sheet?.is === "item" && <ItemScreen key={`${sheet.item}/${sheet.line}`} {...common} view={sheet} />}
       {sheet?.is === "language" && (
         <LanguageSheet
@@ -147,12 +173,78 @@ function MenuScreen({ visit, place, menu, cart, cut, covered }: Common & { reado
       menu={menu}
       cut={cut}
       covered={covered}
-      under={`${words.table(place.scanned.table.label)}${guests > 0 ? ` · ${words.guests(guests)}` : ""}`}
-      actions={<Round icon="globe" label={words.language} onPress={() => views.open({ is: "language" })} />}
+      under={`${words.table(labelOf(place))}${guests > 0 ? ` · ${words.guests(guests)}` : ""}`}
+      actions={
+        <>
+          <Round icon="globe" label={words.language} onPress={() => views.open({ is: "language" })} />
+          <Bell visit={visit} place={place} />
+        </>
+      }
+      wish={visit.wish.value}
+      onWish={() => views.open({ is: "wish" })}
       notices={!covered && <Notices visit={visit} />}
       foot={menuFoot({ visit, place, cart, speech })}
       inCart={inCartOf(cart)}
       onItem={(item) => views.open({ is: "item", item, line: null })}
+    />
+  );
+}
+
+/** The way to the staff, with a mark while somebody is awaited. */
+function Bell({ visit, place }: Pick<Common, "visit" | "place">) {
+  const { words } = useSpeech();
+  const waits = anyOpen(place.tab.seating);
+  return (
+    <span class={shellStyle.bell} data-waits={waits}>
+      <Round icon="bell" label={words.call.title} onPress={() => visit.views.open({ is: "call" })} />
+    </span>
+  );
+}
+
+function clocked(menu: Menu): Clocked {
+  return { now: clock.value, pause_ms: menu.restaurant.settings.call_again_seconds * 1_000 };
+}
+
+function callingAt(
+  { visit, place, menu }: Pick<Common, "visit" | "place" | "menu">,
+  reason: CallReason,
+): Calling {
+  const pending = visit.hub.value?.outbox.pending.value ?? [];
+  const sending = pending.some(
+    ({ command }) => command.name === "seating.call" && command.args.reason === reason,
+  );
+  return callingOf(place.tab.seating, reason, sending, clocked(menu));
+}
+
+function CallScreen(props: Common) {
+  const { visit } = props;
+  const undone = visit.hub.value?.outbox.undone.value.at(-1);
+  const calls =
+    undone?.pending.command.name === "seating.call" || undone?.pending.command.name === "call.done";
+  const of = (reason: CallReason) => callingAt(props, reason);
+  return (
+    <CallSheet
+      calling={{ waiter: of("waiter"), bill: of("bill"), water: of("water"), cutlery: of("cutlery") }}
+      live={visit.hub.value?.link.value.is === "live"}
+      refused={calls && undone.is === "refused" ? undone.refused.message : null}
+      onCall={(reason) => visit.callStaff(reason)}
+      onNotNeeded={(reason) => visit.callNotNeeded(reason)}
+      onClose={() => visit.views.back()}
+    />
+  );
+}
+
+function WishScreen({ visit, menu }: Common) {
+  const wish = visit.wish.value;
+  const { categories } = sortedBy(menu.categories, wish);
+  return (
+    <WishSheet
+      wish={wish}
+      diets={dietsOf(menu)}
+      left={categories.reduce((sum, { items }) => sum + items.length, 0)}
+      onWish={(next) => visit.setWish(next)}
+      onClear={() => [visit.setWish(NO_WISH), visit.views.back()]}
+      onClose={() => visit.views.back()}
     />
   );
 }
@@ -212,6 +304,7 @@ function ItemScreen({ visit, menu, view }: Common & { readonly view: View & { is
       category={categoryOf(menu, view.item)}
       before={line ?? null}
       fullCart={cart.lines.length >= ORDER_LINES}
+      avoid={visit.wish.value.avoid}
       onClose={close}
       onTakeOut={() => [line && visit.changeCart((held, now) => removed(held, line.key, now)), close()]}
       onDone={(choice) => {
@@ -236,7 +329,7 @@ function CartScreen({ visit, place, menu, cart, cut }: Common) {
     <CartView
       cut={cut}
       notices={<Notices visit={visit} />}
-      table={place.scanned.table.label}
+      table={labelOf(place)}
       cart={cart}
       note={note}
       allergy={allergy}
@@ -291,7 +384,7 @@ function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
       notices={<Notices visit={visit} />}
       order={order}
       lines={shown.lines}
-      table={place.scanned.table.label}
+      table={labelOf(place)}
       now={Date.now()}
       trying={(order.lease?.until ?? 0) > Date.now() || (order.tries === 0 && cut === null)}
       onTakeBack={() => void visit.takeBack(id)}
@@ -316,7 +409,7 @@ function PlacedScreen({
       cut={cut}
       notices={<Notices visit={visit} />}
       order={order}
-      table={place.scanned.table.label}
+      table={labelOf(place)}
       seen={place.tab.seen.get(order.id) ?? null}
       now={clock.value}
       lostAt={cut === null ? null : visit.lost_at.value}
@@ -325,6 +418,8 @@ function PlacedScreen({
       cancelling={visit.cancelling.value.get(order.id)}
       pin={gate === "waiter" ? null : gate}
       followed={followed.has(order.id) || order.guest !== place.scanned.guest}
+      call={<Bell visit={visit} place={place} />}
+      onAgain={() => visit.orderAgain(order)}
       earlier={ordersOf(place.tab).filter((other) => other.id !== order.id)}
       bill={billOf(place.tab)}
       onFollow={() => onFollow(order.id)}
@@ -336,7 +431,25 @@ function PlacedScreen({
   );
 }
 
-function BillScreen({ visit, place, cut }: Common) {
+/** What the button says while the wish for the bill is on its way or answered. */
+function billAsked(calling: Calling, words: Words): string | null {
+  switch (calling.is) {
+    case "free":
+      return null;
+    case "sending":
+      return words.call.sending;
+    case "called":
+      return words.bill.asked;
+    case "coming":
+      return words.call.coming;
+    case "resting":
+      return words.call.again(stopwatch(calling.until - clock.value));
+  }
+}
+
+function BillScreen(props: Common) {
+  const { visit, place, cut } = props;
+  const { words } = useSpeech();
   const unsent = visit.held.pad.value.orders.map(({ id, draft }) => ({
     id,
     total: draft.expected_total ?? 0,
@@ -347,8 +460,12 @@ function BillScreen({ visit, place, cut }: Common) {
       notices={<Notices visit={visit} />}
       tab={place.tab}
       me={place.scanned.guest}
-      table={place.scanned.table.label}
+      table={labelOf(place)}
       unsent={unsent}
+      call={<Bell visit={visit} place={place} />}
+      asked={cut === null ? billAsked(callingAt(props, "bill"), words) : words.call.offlineShort}
+      onAsk={() => visit.callStaff("bill")}
+      onReceipt={() => visit.views.open({ is: "receipt" })}
       onOrder={(order) => visit.views.open({ is: "order", order })}
       onMore={() => visit.views.home()}
       onBack={() => visit.views.home()}

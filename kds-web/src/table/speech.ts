@@ -23,7 +23,14 @@ export interface Speech {
   list(parts: readonly string[]): string;
 }
 
-const DICTIONARY: Dictionary<Words> = { en: async () => ({ default: en }), es: () => import("./words/es") };
+const DICTIONARY: Dictionary<Words> = {
+  en: async () => ({ default: en }),
+  es: () => import("./words/es"),
+  fr: () => import("./words/fr"),
+  de: () => import("./words/de"),
+  ar: () => import("./words/ar"),
+  zh: () => import("./words/zh"),
+};
 const CHOSEN = "guest_language";
 
 export function chosenLanguage(): string | null {

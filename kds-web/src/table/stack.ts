@@ -15,10 +15,30 @@ export type View =
   /** By the id of the order, or of the kept one that is to become it. */
   | { readonly is: "order"; readonly order: string }
   | { readonly is: "bill" }
+  | { readonly is: "receipt" }
+  | { readonly is: "call" }
+  | { readonly is: "wish" }
   | { readonly is: "language" };
 
 const MENU: View = { is: "menu" };
-const KINDS: readonly string[] = ["menu", "item", "cart", "order", "bill", "language"] satisfies View["is"][];
+const KINDS: readonly string[] = [
+  "menu",
+  "item",
+  "cart",
+  "order",
+  "bill",
+  "receipt",
+  "call",
+  "wish",
+  "language",
+] satisfies View["is"][];
+
+/** Views that lie over another one as a sheet. */
+const SHEETS: readonly View["is"][] = ["item", "language", "call", "wish"];
+
+export function isSheet(view: View): boolean {
+  return SHEETS.includes(view.is);
+}
 
 interface Entry {
   /** The views from the menu to this one. */

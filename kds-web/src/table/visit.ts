@@ -3,11 +3,14 @@
 // Called by page.tsx, once per opened page.
 
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { recall, remember } from "../storage";
 import { serverNow } from "../time";
 import { PHONE_SILENCE_MS, SignedOut, type Token } from "../wire/connection";
 import { Hub } from "../wire/hub";
 import { newId } from "../wire/ids";
 import type {
+  CallReason,
+  Command,
   CommandId,
   EventMessage,
   GuestOrder,
@@ -17,8 +20,9 @@ import type {
   Snapshot,
 } from "../wire/types";
 import { Door, usable } from "./arrival";
-import { afterItemChange, type Cart, priced } from "./cart";
+import { afterItemChange, type Cart, priced, repeated } from "./cart";
 import { Courier, cancel } from "./courier";
+import { visited } from "./early";
 import { HeldMenu } from "./held-menu";
 import { HeldPad } from "./held-pad";
 import { type Keeping, openKeeping, type Place } from "./keeping";
@@ -27,7 +31,9 @@ import { find, seated, sent, takeBack, unseated } from "./pad";
 import type { KeptOrder, Step } from "./sending";
 import { Views } from "./stack";
 import { fold, freshTab, type Tab, tabOf, withAnswer, withOrder } from "./tab";
+import { type Wish, wishFrom } from "./wish";
 
+const WISH = "guest_wish";
 /** What became of the wish to cancel an order. */
 export type Cancelling = "asking" | "no_answer" | "too_late";
 /** A sign-in that the server refuses again so soon is not tried in a circle. */
@@ -45,6 +51,8 @@ export class Visit {
   /** There was a tie since the page was opened. */
   readonly was_live = signal(false);
   readonly cancelling = signal<ReadonlyMap<OrderId, Cancelling>>(new Map());
+  /** What this phone's guest does not eat; kept on the phone, for every restaurant. */
+  readonly wish = signal<Wish>(wishFrom(recall(WISH)));
   /** Under which number the server knows an order that this page sent. */
   readonly placed = signal<ReadonlyMap<CommandId, OrderId>>(new Map());
 
@@ -117,6 +125,7 @@ export class Visit {
 
   #enter(scanned: Scanned): void {
     this.#leave();
+    visited(this.#code);
     const held = this.#place.value?.tab;
     const tab = held?.seating.id === scanned.seating.id ? held : freshTab(scanned.seating);
     this.#place.value = { code: this.#code, scanned, tab, closed: false };
@@ -321,6 +330,38 @@ export class Visit {
 
   #setCancelling(order: OrderId, state: Cancelling): void {
     this.cancelling.value = new Map(this.cancelling.value).set(order, state);
+  }
+
+  // ---- calling the staff ---------------------------------------------------------------------------
+
+  /** Only while there is a connection: nobody wants a call that arrives an hour later. */
+  callStaff(reason: CallReason): void {
+    this.#calls("seating.call", { reason });
+  }
+
+  callNotNeeded(reason: CallReason): void {
+    const seat = this.#seat();
+    if (seat !== null) this.#calls("call.done", { seating: seat.seating.id, reason });
+  }
+
+  #calls(name: "seating.call" | "call.done", args: { reason: CallReason; seating?: string }): void {
+    const hub = this.hub.value;
+    if (hub === null || hub.link.value.is !== "live") return;
+    for (const { pending } of hub.outbox.undone.value) hub.outbox.dismiss(pending.id);
+    hub.outbox.put({ name, args } as Command);
+  }
+
+  // ---- what the guest does not eat -------------------------------------------------------------------
+
+  setWish(wish: Wish): void {
+    this.wish.value = wish;
+    remember(WISH, JSON.stringify(wish));
+  }
+
+  /** Puts what was ordered into the cart once more, as far as the menu still has it. */
+  orderAgain(order: GuestOrder): void {
+    this.changeCart((cart, now) => repeated(cart, order.lines, this.menu.items.value, newId, now));
+    this.views.open({ is: "cart" });
   }
 
   givePin(pin: string): void {

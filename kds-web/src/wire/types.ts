@@ -140,6 +140,10 @@ unseen_seconds: number,
  */
 unseen_again_seconds: number, 
 /**
+ * A party that called the staff may call for the same again after this many seconds.
+ */
+call_again_seconds: number, 
+/**
  * Hour (local) at which a business day begins and numbers start again from 1.
  */
 day_starts_hour: number, charges: Charges, };
@@ -265,7 +269,11 @@ gate: GateRule,
 /**
  * Staff (or the PIN) let the whole seating order.
  */
-released: boolean, guests: Array<Guest>, opened_at: Timestamp, closed_at: Timestamp | null, };
+released: boolean, guests: Array<Guest>, 
+/**
+ * What the party wants of the staff: the last call of each reason, in the order of their names.
+ */
+calls: Array<Call>, opened_at: Timestamp, closed_at: Timestamp | null, };
 
 export type Guest = { id: GuestId, 
 /**
@@ -277,9 +285,25 @@ number: number,
  */
 released: boolean, };
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
+export type Call = { reason: CallReason, 
+/**
+ * The phone that called.
+ */
+guest: GuestId, called_at: Timestamp, 
+/**
+ * Somebody of the staff said that they are on their way.
+ */
+coming_at: Timestamp | null, 
+/**
+ * It was seen to, or the party took it back.
+ */
+done_at: Timestamp | null, };
 
-export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
+export type CallReason = "bill" | "cutlery" | "waiter" | "water";
+
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
+
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
 
 export type FieldProblem = { field: string, message: string, };
 
@@ -291,7 +315,7 @@ left?: number, message: string, };
 
 export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
 
-export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
 
 export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
 /**
@@ -358,6 +382,16 @@ guest?: GuestId, };
 export type GivePin = { pin: string, };
 
 export type CloseSeating = { seating: SeatingId, force?: boolean, };
+
+export type MoveSeating = { seating: SeatingId, 
+/**
+ * Where the party sits now.
+ */
+table: TableId, };
+
+export type CallStaff = { reason: CallReason, };
+
+export type CallRef = { seating: SeatingId, reason: CallReason, };
 
 export type SetItem = { item: ItemId, available: boolean, 
 /**

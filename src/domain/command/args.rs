@@ -5,6 +5,7 @@ use crate::domain::ids::{
 };
 use crate::domain::order::{Channel, OrderKind};
 use crate::domain::people::Role;
+use crate::domain::seating::CallReason;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -194,6 +195,25 @@ pub struct CloseSeating {
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub force: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MoveSeating {
+    pub seating: SeatingId,
+    /// Where the party sits now.
+    pub table: TableId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CallStaff {
+    pub reason: CallReason,
+}
+
+/// The call of a seating.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CallRef {
+    pub seating: SeatingId,
+    pub reason: CallReason,
 }
 
 /// Takes an item off or on, and may start a countdown of its stock.

@@ -1,6 +1,7 @@
 //! Decides each command of a batch in turn, on the rows that were loaded under the lock: who may, what
 //! the domain says, which events that makes, and which number each gets.
 
+mod calls;
 mod orders;
 mod people;
 mod seatings;
@@ -166,6 +167,10 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         Command::ReleaseSeating(c) => seatings::release(world, case, c),
         Command::GivePin(c) => seatings::give_pin(world, case, &c.pin),
         Command::CloseSeating(c) => seatings::close(world, case, c),
+        Command::MoveSeating(c) => seatings::move_to(world, case, c),
+        Command::CallStaff(c) => calls::call(world, case, c.reason),
+        Command::CallComing(c) => calls::coming(world, case, c),
+        Command::CallDone(c) => calls::done(world, case, c),
         Command::RotateCode(c) => seatings::rotate_code(world, case, c.table),
         Command::SetItem(c) => set_item(world, case, c),
         Command::RevokeSession(c) => people::revoke_session(world, case, c),

@@ -197,6 +197,12 @@ impl Wanted {
             Command::RotateCode(c) => drop(self.tables.insert((r, c.table))),
             Command::ReleaseSeating(c) => self.add_seating(r, c.seating),
             Command::CloseSeating(c) => self.add_seating(r, c.seating),
+            Command::MoveSeating(c) => {
+                self.tables.insert((r, c.table));
+                self.add_seating(r, c.seating);
+            }
+            Command::CallStaff(_) => drop(self.menus.insert(r)),
+            Command::CallComing(c) | Command::CallDone(c) => drop(self.seatings.insert((r, c.seating))),
             Command::GivePin(_) => {
                 if let Actor::Guest { seating, .. } = &s.request.actor {
                     self.menus.insert(r);

@@ -13,9 +13,11 @@ pub struct Missing;
 pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     let at = world.feeds.values().map(|f| f.now.at).max();
     if let Some(at) = at {
-        let mut changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).map(|e| &e.now).collect();
-        // Written row by row, and a table has one open seating: what was closed makes room for what was opened.
-        changed.sort_by_key(|stored| stored.seating.is_open());
+        let mut changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).collect();
+        // Written row by row, and a table has one open seating: what was closed makes room for what moved, and
+        // that for what was opened.
+        changed.sort_by_key(|e| (e.now.seating.is_open(), e.before.is_none()));
+        let changed: Vec<_> = changed.into_iter().map(|e| &e.now).collect();
         seatings::save(tx, &changed, at).await?;
     }
     let tables: Vec<_> = world.tables.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();

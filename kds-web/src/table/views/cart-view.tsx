@@ -131,16 +131,11 @@ function CartLineRow({ priced, onLine, onQuantity, onRemove, onAnother }: LinePr
   const dish = name(item?.name ?? line.name);
   return (
     <li class={`${style.line} ${problem === null ? "" : style.wrong}`}>
-      <button
-        type="button"
-        class={style.dish}
-        disabled={item === null}
-        aria-label={words.cart.edit(dish)}
-        onClick={() => onLine(line.key)}
-      >
+      <button type="button" class={style.dish} disabled={item === null} onClick={() => onLine(line.key)}>
         <b dir="auto">{dish}</b>
         {options.length > 0 && <span dir="auto">{options.map(name).join(", ")}</span>}
         {line.note !== "" && <span dir="auto">“{line.note}”</span>}
+        <span class="unseen">{words.cart.edit}</span>
       </button>
       {problem === null ? (
         <span class={style.price}>{money.of(price)}</span>

@@ -36,12 +36,15 @@ export interface ItemSheetProps {
   readonly before: Choice | null;
   /** The order takes no further line. */
   readonly fullCart: boolean;
+  /** Allergens that the guest avoids. */
+  readonly avoid?: readonly string[];
   readonly onDone: (choice: Choice) => void;
   readonly onTakeOut: () => void;
   readonly onClose: () => void;
 }
 
-export function ItemSheet({ item, category, before, fullCart, onDone, onTakeOut, onClose }: ItemSheetProps) {
+export function ItemSheet(props: ItemSheetProps) {
+  const { item, category, before, fullCart, avoid = [], onDone, onTakeOut, onClose } = props;
   const { words, name } = useSpeech();
   const [choice, setChoice] = useState<Choice>(() => before ?? freshChoice(item));
   const [asked, setAsked] = useState<string | null>(null);
@@ -75,6 +78,7 @@ export function ItemSheet({ item, category, before, fullCart, onDone, onTakeOut,
           {name(item.description)}{" "}
           {item.preparation_minutes > 0 && words.item.minutes(item.preparation_minutes)}
         </p>
+        <Avoided item={item} choice={choice} avoid={avoid} />
         <Contents item={item} choice={choice} />
         {item.option_groups.map((group) => (
           <Group
@@ -141,6 +145,33 @@ function ItemFoot({ item, choice, missing, changing, fullCart, onChoice, onFinis
         {missing === null && <span class={shellStyle.end}>{money.of(choicePrice(item, choice))}</span>}
       </Go>
     </>
+  );
+}
+
+/** What the guest avoids, and this dish as it is chosen has or may have. */
+function Avoided({
+  item,
+  choice,
+  avoid,
+}: {
+  readonly item: Item;
+  readonly choice: Choice;
+  readonly avoid: readonly string[];
+}) {
+  const { words, list } = useSpeech();
+  const { contains, safe } = allergensOf(item, chosenOf(item, choice.options));
+  const named = (names: readonly string[]) => list(names.map((name) => wordOr(words.allergens, name)));
+  const inside = avoid.filter((name) => contains.includes(name));
+  const doubtful = avoid.filter((name) => !contains.includes(name) && !safe.includes(name));
+  if (inside.length + doubtful.length === 0) return null;
+  return (
+    <p class={`${shellStyle.tell} ${style.avoided}`} role="status">
+      <Icon name="warn" />
+      <span>
+        {inside.length > 0 && <b>{words.wish.inside(named(inside))} </b>}
+        {doubtful.length > 0 && words.wish.doubtful(named(doubtful))}
+      </span>
+    </p>
   );
 }
 

@@ -1,37 +1,49 @@
 // The menu: search, categories that follow the scrolling, dishes with what a guest must know before
 // tapping. Takes the menu and what is in the cart, gives taps. Knows no server and no storage.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Category, CategoryId, Item, ItemId, Menu } from "../../wire/types";
 import { allergensOf } from "../allergens";
 import { lowStock, orderable, search } from "../menu";
 import { pictureOf } from "../pictures";
 import { useSpeech, wordOr } from "../speech";
+import { fitOf, sortedBy, type Wish, wishes } from "../wish";
 import { Icon } from "./icon";
 import style from "./menu.module.css";
 import { Picture } from "./picture";
-import { Layer, type LayerProps, Small, shellStyle } from "./shell";
+import { Layer, type LayerProps, Round, Small, shellStyle } from "./shell";
 
 export interface MenuViewProps
   extends Pick<LayerProps, "cut" | "covered" | "under" | "actions" | "notices" | "foot"> {
   readonly menu: Menu;
   /** Portions in the cart. */
   readonly inCart: ReadonlyMap<ItemId, number>;
+  /** What the guest does not eat. */
+  readonly wish: Wish;
+  readonly onWish: () => void;
   readonly onItem: (item: ItemId) => void;
 }
 
-export function MenuView({ menu, inCart, onItem, ...frame }: MenuViewProps) {
+export function MenuView({ menu, inCart, wish, onWish, onItem, ...frame }: MenuViewProps) {
   const { words } = useSpeech();
   const [query, setQuery] = useState("");
   const scroller = useRef<HTMLElement>(null);
-  const found = useMemo(() => search(menu, query).filter(({ items }) => items.length > 0), [menu, query]);
+  const { categories: found, hidden } = useMemo(() => {
+    const matching = search(menu, query).filter(({ items }) => items.length > 0);
+    return sortedBy(matching, wish);
+  }, [menu, query, wish]);
   const spy = useSpy(scroller, found);
+  const drawn = useDrawn(found.length);
   const searched = query.trim() !== "";
   return (
     <Layer {...frame} title={menu.restaurant.name} scroller={scroller} onScroll={spy.look}>
-      <SearchField query={query} onQuery={setQuery} />
+      <div class={style.find}>
+        <SearchField query={query} onQuery={setQuery} />
+        <Round icon="leaf" label={words.wish.title} onPress={onWish} />
+      </div>
+      {wishes(wish) && <WishBar wish={wish} hidden={hidden} onPress={onWish} />}
       {!searched && found.length > 1 && <Tabs categories={found} current={spy.current} onPick={spy.go} />}
-      {found.map((category) => (
+      {found.slice(0, drawn).map((category) => (
         <section
           key={category.id}
           class={style.category}
@@ -46,6 +58,7 @@ export function MenuView({ menu, inCart, onItem, ...frame }: MenuViewProps) {
                 item={item}
                 category={category}
                 portions={inCart.get(item.id) ?? 0}
+                wish={wish}
                 onPress={() => onItem(item.id)}
               />
             ))}
@@ -59,6 +72,45 @@ export function MenuView({ menu, inCart, onItem, ...frame }: MenuViewProps) {
         </div>
       )}
     </Layer>
+  );
+}
+
+/** As many categories as a phone shows at first; the rest is drawn once those can be read and tapped. */
+const FIRST_CATEGORIES = 1;
+
+function useDrawn(categories: number): number {
+  const [all, setAll] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setAll(true), 0);
+    return () => clearTimeout(timer);
+  }, []);
+  return all ? categories : FIRST_CATEGORIES;
+}
+
+/** That the menu is not whole, and why. */
+function WishBar({
+  wish,
+  hidden,
+  onPress,
+}: {
+  readonly wish: Wish;
+  readonly hidden: number;
+  readonly onPress: () => void;
+}) {
+  const { words, list } = useSpeech();
+  const avoided = wish.avoid.map((name) => wordOr(words.allergens, name));
+  const kept = wish.diets.map((name) => wordOr(words.diets, name));
+  const said = [...kept, ...(avoided.length > 0 ? [words.wish.free(list(avoided))] : [])];
+  return (
+    <div class={style.wish}>
+      <Icon name="shield" />
+      <p role="status">
+        {said.join(", ")} · {words.wish.hidden(hidden)}
+      </p>
+      <button type="button" class={shellStyle.plain} onClick={onPress}>
+        {words.cart.allergyChange}
+      </button>
+    </div>
   );
 }
 
@@ -175,10 +227,11 @@ interface ItemCardProps {
   readonly item: Item;
   readonly category: Category;
   readonly portions: number;
+  readonly wish: Wish;
   readonly onPress: () => void;
 }
 
-function ItemCard({ item, category, portions, onPress }: ItemCardProps) {
+function ItemCard({ item, category, portions, wish, onPress }: ItemCardProps) {
   const { words, money, name } = useSpeech();
   const can = orderable(item);
   const left = lowStock(item);
@@ -196,6 +249,14 @@ function ItemCard({ item, category, portions, onPress }: ItemCardProps) {
           {left !== null && <span class={`${style.tag} ${style.low}`}>{words.menu.left(left)}</span>}
         </p>
         <Tags item={item} />
+        {wish.avoid.length > 0 && fitOf(item, wish) === "ask" && (
+          <p class={style.tags}>
+            <span class={`${style.tag} ${style.has}`}>
+              <Icon name="warn" />
+              {words.wish.askUs}
+            </span>
+          </p>
+        )}
       </div>
       <div class={style.photo}>
         <Picture kind={pictureOf(item, category)} />

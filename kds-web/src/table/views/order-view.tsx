@@ -1,6 +1,7 @@
 // One order of the table, from the moment the server has it: first that the kitchen has seen it, then
 // step by step until it is on the table. Takes the order and what is known of it, gives taps.
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { stopwatch } from "../../time";
 import type { GuestLine, GuestOrder, Timestamp } from "../../wire/types";
@@ -32,9 +33,13 @@ export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices"> {
   /** The guest was told that the kitchen has it and wants to see how it goes. */
   readonly followed: boolean;
   readonly earlier: readonly GuestOrder[];
+  /** The bell. */
+  readonly call: ComponentChildren;
   readonly bill: number;
   readonly onFollow: () => void;
   readonly onCancel: () => void;
+  /** The same once more, into the cart. */
+  readonly onAgain: () => void;
   readonly onMore: () => void;
   readonly onBill: () => void;
   readonly onBack: () => void;
@@ -50,7 +55,12 @@ export function OrderView(props: OrderViewProps) {
       notices={props.notices}
       title={words.order.number(order.number)}
       under={`${words.table(table)} · ${words.order.sentAt(time(order.placed_at))}`}
-      actions={<Round icon="cross" label={words.cart.toMenu} onPress={onBack} />}
+      actions={
+        <>
+          {props.call}
+          <Round icon="cross" label={words.cart.toMenu} onPress={onBack} />
+        </>
+      }
       foot={<Foot {...props} fresh={fresh} />}
     >
       {fresh ? <Received {...props} /> : <Progress {...props} />}
@@ -162,6 +172,7 @@ function Progress(props: OrderViewProps) {
       <Lines order={order} />
       {order.allergy !== null && <AllergyCard order={order} />}
       <CancelRow {...props} />
+      {!order.held && <AgainRow {...props} />}
       <BillSums {...props} />
     </>
   );
@@ -177,7 +188,11 @@ function When({ order, seen, now, lostAt, card = false }: OrderViewProps & { rea
   return (
     <div class={card ? `${shellStyle.card} ${style.when}` : style.when}>
       {range !== null && <p>{words.order.due}</p>}
-      {range !== null && <p class={style.range}>{range}</p>}
+      {range !== null && (
+        <p class={style.range}>
+          <bdi dir="ltr">{range}</bdi>
+        </p>
+      )}
       {due.is === "longer" && <p class={style.strong}>{words.order.longer}</p>}
       {range === null && also !== null && <p class={style.strong}>{also}</p>}
       <p>{[range === null ? null : also, old].filter(Boolean).join(" · ")}</p>
@@ -328,6 +343,18 @@ function CancelRow({ order, mine, cancelUntil, cancelling, now, onCancel }: Orde
 function cancelSaid(cancelling: Cancelling | undefined, words: Words): string | null {
   if (cancelling === "asking") return words.order.cancelling;
   return cancelling === "too_late" ? words.notice.tooLate : null;
+}
+
+function AgainRow({ onAgain }: OrderViewProps) {
+  const { words } = useSpeech();
+  return (
+    <div class={style.again}>
+      <Small onPress={onAgain}>
+        <Icon name="again" />
+        {words.order.again}
+      </Small>
+    </div>
+  );
 }
 
 function BillSums({ order, earlier, bill }: OrderViewProps) {

@@ -129,10 +129,15 @@ interface ButtonProps {
   readonly children: ComponentChildren;
 }
 
-/** The one filled button of a view. */
-export function Go({ onPress, disabled = false, children }: ButtonProps) {
+/** The one filled button of a view; in a form it may be the one that sends it. */
+export function Go({
+  onPress = () => {},
+  submit = false,
+  disabled = false,
+  children,
+}: Partial<ButtonProps> & { readonly submit?: boolean }) {
   return (
-    <button type="button" class={style.go} onClick={onPress} disabled={disabled}>
+    <button type={submit ? "submit" : "button"} class={style.go} onClick={onPress} disabled={disabled}>
       {children}
     </button>
   );

@@ -1,7 +1,7 @@
 // The table page's words in English. This file is the type of every other language: a missing word does
 // not compile. Say what is, then what to do; under ten words where it can be; no exclamation marks.
 
-import type { LineReason } from "../../wire/types";
+import type { CallReason, LineReason } from "../../wire/types";
 import type { LineWord, Step } from "../follow";
 
 const en = {
@@ -50,6 +50,45 @@ const en = {
     empty: "This menu has no dishes yet. Ask the staff.",
   },
 
+  call: {
+    title: "What do you need?",
+    under: "The staff see it on their phones at once.",
+    offline: "No connection. Please wave to a waiter.",
+    offlineShort: "No connection",
+    reason: {
+      bill: "The bill",
+      cutlery: "Cutlery, napkins",
+      waiter: "Come to the table",
+      water: "Water",
+    } satisfies Record<CallReason, string>,
+    sending: "Calling",
+    calledAgo: (ago: string) => `Called ${ago} ago`,
+    coming: "Somebody is coming",
+    notNeeded: "Not needed",
+    again: (left: string) => `Again in ${left}`,
+  },
+
+  wish: {
+    title: "What you do not eat",
+    without: "Without",
+    only: "Only",
+    strict: "Only dishes that are confirmed to be free of it",
+    honest: "This sorts the menu on your phone. For an order, also tell the kitchen about an allergy.",
+    clear: "Show everything",
+    show: (n: number) => (n === 1 ? "Show 1 dish" : `Show ${n} dishes`),
+    free: (list: string) => `without ${list}`,
+    hidden: (n: number) => `${n} hidden`,
+    askUs: "Not confirmed. Ask us.",
+    inside: (list: string) => `Contains ${list}, which you avoid.`,
+    doubtful: (list: string) => `Not confirmed to be free of ${list}. Ask us.`,
+  },
+
+  receipt: {
+    title: "Receipt",
+    share: "Share or print",
+    notTax: "This is what you ordered, not a tax document. Ask the staff for an invoice.",
+  },
+
   item: {
     minutes: (n: number) => (n === 1 ? "About 1 minute." : `About ${n} minutes.`),
     contains: (list: string) => `Contains ${list}.`,
@@ -79,7 +118,7 @@ const en = {
     notSent: "not sent yet",
     empty: "Nothing chosen yet.",
     toMenu: "Back to the menu",
-    edit: (name: string) => `Change ${name}`,
+    edit: "Change",
     remove: "Remove",
     another: "Choose another",
     take: (n: number) => `Take ${n}`,
@@ -167,6 +206,7 @@ const en = {
     note: (note: string) => `Note: ${note}`,
     follow: "Follow your order",
     more: "Order more",
+    again: "The same again",
     bill: "Bill",
     cancel: "Cancel this order",
     cancelSure: "Yes, cancel it",
@@ -188,7 +228,11 @@ const en = {
     staff: "Your waiter",
     none: "Nothing ordered yet.",
     reaching: "Your table's orders appear as soon as there is a connection.",
-    pay: "Ask a waiter when you want to pay.",
+    ask: "Ask for the bill",
+    asked: "The bill is asked for",
+    split: "The bill in parts",
+    ways: { all: "Whole table", own: "By person", even: "Evenly" },
+    each: (part: string) => `${part} each`,
     served: (number: number, time: string) => `Order ${number}, served ${time}`,
     unsent: "Not sent yet",
     state: {

@@ -2,11 +2,12 @@
 
 use super::orders::{cancel_held, receipt};
 use super::{Case, Decision, Done, World, at_least, head};
-use crate::domain::command::{CloseSeating, JoinSeating, ReleaseSeating};
+use crate::domain::command::{CloseSeating, JoinSeating, MoveSeating, ReleaseSeating};
 use crate::domain::decide;
 use crate::domain::event::{Kind, NewEvent, State};
 use crate::domain::ids::{GuestId, OrderId, RestaurantId, SeatingId, TableId};
 use crate::domain::limits::PIN_TRIES;
+use crate::domain::order::OrderState;
 use crate::domain::people::{Actor, Role};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restaurant::{GateRule, TableRef};
@@ -63,7 +64,7 @@ fn new_seating(world: &World, case: &Case<'_>, table: TableRef) -> Result<Seatin
 }
 
 /// Puts a seating back as it is now, with its event.
-fn save(world: &mut World, case: &Case<'_>, seating: Seating, subject: uuid::Uuid, kind: Kind) -> Done {
+pub fn save(world: &mut World, case: &Case<'_>, seating: Seating, subject: uuid::Uuid, kind: Kind) -> Done {
     let key = (case.submission.restaurant, seating.id);
     match world.seatings.get_mut(&key) {
         Some(entry) => entry.now.seating = seating.clone(),
@@ -168,6 +169,39 @@ pub fn close(world: &mut World, case: &Case<'_>, command: &CloseSeating) -> Deci
     Ok(Done { events, seating: closed.seating, ..Done::of(command.seating.0) })
 }
 
+/// The party sits at another, free table. Its orders go along, so that every ticket names where it sits.
+pub fn move_to(world: &mut World, case: &Case<'_>, command: &MoveSeating) -> Decision {
+    at_least(case, Role::Waiter)?;
+    let r = case.submission.restaurant;
+    let to = world.tables.get(&(r, command.table)).ok_or_else(unknown_table)?.now.reference();
+    let entry = world.seatings.get(&(r, command.seating)).ok_or_else(unknown_seating)?;
+    let Some(next) = entry.now.seating.moved(to.clone())? else { return Ok(Done::of(command.seating.0)) };
+    if world.open_at(r, command.table).is_some() {
+        return Err(Refusal::new(
+            Code::TableTaken,
+            format!("Another party sits at {}. Close its table, or choose another.", to.label),
+        ));
+    }
+    let mut done = save(world, case, next, command.seating.0, Kind::SeatingMoved);
+    for id in standing_orders(world, r, command.seating) {
+        let Some(entry) = world.orders.get_mut(&(r, id)) else { continue };
+        entry.now.order = decide::moved(&entry.now.order, to.clone());
+        let order = Box::new(entry.now.order.clone());
+        done.events.push(NewEvent { kind: Kind::OrderMoved, state: State::Order { order } });
+    }
+    Ok(done)
+}
+
+/// Those that were not cancelled: also a served one can be recalled, and must name the right table then.
+fn standing_orders(world: &World, r: RestaurantId, seating: SeatingId) -> Vec<OrderId> {
+    let mut standing: Vec<_> = orders_of(world, r, seating)
+        .filter(|o| o.state != OrderState::Cancelled)
+        .map(|o| (o.placed_at, o.number, o.id))
+        .collect();
+    standing.sort_unstable();
+    standing.into_iter().map(|(_, _, id)| id).collect()
+}
+
 /// Makes every printed copy of a table's code invalid.
 pub fn rotate_code(world: &mut World, case: &Case<'_>, table: TableId) -> Decision {
     at_least(case, Role::Manager)?;
@@ -182,6 +216,6 @@ fn unknown_table() -> Refusal {
     Refusal::new(Code::UnknownTable, "There is no such table.")
 }
 
-fn unknown_seating() -> Refusal {
+pub fn unknown_seating() -> Refusal {
     Refusal::new(Code::UnknownSeating, "There is no such seating.")
 }

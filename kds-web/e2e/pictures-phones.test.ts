@@ -1,0 +1,143 @@
+// Pictures of the phones' pages with a service on them, light and dark, in English and in Arabic. Written by
+// `npm run pictures`, like those of the kitchen; without PICTURES there is nothing to do.
+
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { test } from "vitest";
+import { launch, phone } from "./browser";
+import { answer, choose, kitchen, SOON, tableLinks, waiter } from "./people";
+import { lunch, serve } from "./server";
+
+const folder = process.env["PICTURES"];
+/** Sheets and banners have settled. */
+const SETTLED_MS = 500;
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(SETTLED_MS);
+  await page.screenshot({ path: join(folder ?? "", `${name}.png`) });
+}
+
+test.skipIf(!folder)("pictures of the waiter's phone in a service", async () => {
+  const settings = { COMANDA_LIMITS__ORDERS_PER_TABLE: "1000", COMANDA_LIMITS__STAFF_REQUESTS: "10000" };
+  const server = await serve(settings, []);
+  const browser = await launch();
+  try {
+    await lunch(server.base, 40, 0.2);
+    const { page: guest } = await phone(browser);
+    await guest.goto(server.tableLink);
+    await choose(guest, "Sangria jug");
+    await guest.getByRole("button", { name: "What do you need?" }).click();
+    await guest.getByRole("dialog").getByRole("button", { name: "Water" }).click();
+    const floor = await waiter(browser, server);
+    await shoot(floor, "floor-tables");
+    await floor.getByRole("button", { name: /Calls$/ }).click();
+    await shoot(floor, "floor-calls");
+    await floor.getByRole("button", { name: "Floor" }).click();
+    await floor
+      .getByRole("button", { name: /cooking|sent/ })
+      .first()
+      .click();
+    await floor.getByText("Bill").first().waitFor(SOON);
+    await shoot(floor, "floor-table");
+    await floor.emulateMedia({ colorScheme: "dark" });
+    await shoot(floor, "floor-table-dark");
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+});
+
+/** From the menu to the bill; the words on the buttons are those of the language. */
+interface Way {
+  readonly locale: string;
+  readonly add: RegExp;
+  readonly toCart: RegExp;
+  readonly send: RegExp;
+  readonly sent: string;
+  readonly follow: string;
+  readonly bill: string;
+  readonly byPerson: string;
+  readonly call: string;
+  readonly close: string;
+}
+
+const WAYS: Readonly<Record<"en" | "ar", Way>> = {
+  en: {
+    locale: "en-GB",
+    add: /^Add/,
+    toCart: /See your order/,
+    send: /Send to the kitchen/,
+    sent: "The kitchen has your order",
+    follow: "Follow your order",
+    bill: "Bill",
+    byPerson: "By person",
+    call: "What do you need?",
+    close: "Close",
+  },
+  ar: {
+    locale: "ar",
+    add: /^إضافة/,
+    toCart: /عرض طلبك/,
+    send: /إرسال إلى المطبخ/,
+    sent: "طلبك عند المطبخ",
+    follow: "تابع طلبك",
+    bill: "الحساب",
+    byPerson: "لكل شخص",
+    call: "ماذا تحتاج؟",
+    close: "إغلاق",
+  },
+};
+
+test.skipIf(!folder)("pictures of the guest's way, light and dark, in English and Arabic", async () => {
+  const server = await serve();
+  const browser = await launch();
+  try {
+    await kitchen(browser, server);
+    const links = await tableLinks(server);
+    let table = 0;
+    for (const language of ["en", "ar"] as const) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const { page } = await phone(browser, { colorScheme, locale: WAYS[language].locale });
+        await page.goto(links[table++] ?? "");
+        await shootWay(page, WAYS[language], `table-${language}-${colorScheme}`);
+      }
+    }
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+});
+
+async function shootWay(page: Page, way: Way, name: string): Promise<void> {
+  const put = async (dish: string, picture?: string) => {
+    await page.getByRole("listitem").filter({ hasText: dish }).first().getByRole("button").first().click();
+    await answer(page);
+    if (picture) await shoot(page, picture);
+    await page.getByRole("dialog").getByRole("button", { name: way.add }).click();
+  };
+  await page
+    .getByRole("listitem")
+    .filter({ hasText: /burger|hamburguesa/i })
+    .first()
+    .waitFor(SOON);
+  await put("Sangria jug");
+  await page
+    .getByRole("main")
+    .first()
+    .evaluate((box) => box.scrollTo({ top: 0, behavior: "instant" }));
+  await shoot(page, `${name}-menu`);
+  await put("Casa Oliva burger", `${name}-dish`);
+  await page.getByRole("button", { name: way.toCart }).click();
+  await shoot(page, `${name}-cart`);
+  await page.getByRole("button", { name: way.send }).click();
+  await page.getByText(way.sent).waitFor(SOON);
+  await shoot(page, `${name}-sent`);
+  await page.getByRole("button", { name: way.follow }).click();
+  await shoot(page, `${name}-order`);
+  await page.getByRole("button", { name: way.call }).click();
+  await shoot(page, `${name}-call`);
+  await page.getByRole("dialog").getByRole("button", { name: way.close }).click();
+  await page.getByRole("button", { name: way.bill, exact: true }).click();
+  await page.getByRole("button", { name: way.byPerson }).click();
+  await shoot(page, `${name}-bill`);
+}

@@ -1,0 +1,205 @@
+// The waiter's state, put together: hub, room, menu, what is said once. Pure parts decide (room, tiles); this
+// file connects them with signals and offers what a waiter can do as plain calls. Knows no view.
+// Made by the page once per sign-in.
+
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { addState, indexOf, withStates } from "../table/menu";
+import { clock } from "../time";
+import { SCREEN_SILENCE_MS, type Token } from "../wire/connection";
+import { call, menu as fetchMenu, type TaggedMenu } from "../wire/http";
+import { Hub } from "../wire/hub";
+import { newId } from "../wire/ids";
+import type {
+  CallReason,
+  Draft,
+  EventMessage,
+  Item,
+  ItemId,
+  ItemState,
+  Menu,
+  OrderId,
+  SeatingId,
+  Snapshot,
+  TableId,
+} from "../wire/types";
+import { type Sent, sendOrder } from "./orderer";
+import { afterEvent, type Room, roomOf, withOrder } from "./room";
+import { type Asking, askingOf, keyOf, type Tile, tilesOf } from "./tiles";
+
+const MENU_AGAIN_MS = 3_000;
+/** A short touch in the hand: something new wants somebody. */
+const BUZZ_MS = [160, 80, 160];
+
+export interface FloorOptions {
+  readonly slug: string;
+  readonly person: string;
+  token(stale?: string): Promise<Token>;
+}
+
+export class Floor {
+  readonly hub: Hub;
+  readonly room = signal<Room | null>(null);
+  /** Alarms that somebody took care of, by order and how often it rang. */
+  readonly told = signal<ReadonlySet<string>>(new Set());
+  readonly #options: FloorOptions;
+  readonly #fetched = signal<TaggedMenu | null>(null);
+  readonly #states = signal<ReadonlyMap<ItemId, ItemState>>(new Map());
+  #known: ReadonlySet<string> | null = null;
+  #menu_timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(options: FloorOptions) {
+    this.#options = options;
+    this.hub = new Hub({
+      slug: options.slug,
+      topics: ["floor"],
+      silence_ms: SCREEN_SILENCE_MS,
+      person: options.person,
+      token: options.token,
+      snapshot: (_, snapshot) => this.#replaced(snapshot),
+      event: (event) => this.#happened(event),
+      refused: ({ current }) => {
+        const room = this.room.peek();
+        if (current && room) this.room.value = withOrder(room, current);
+      },
+    });
+  }
+
+  start(): void {
+    this.hub.start();
+    void this.#readMenu();
+    this.#stops.push(effect(() => this.#notice(this.asking.value)));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#menu_timer);
+    this.hub.stop();
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  readonly menu: ReadonlySignal<Menu | null> = computed(() => {
+    const held = this.#fetched.value;
+    return held && withStates(held.menu, this.#states.value);
+  });
+
+  readonly items: ReadonlySignal<ReadonlyMap<ItemId, Item>> = computed(() => {
+    const menu = this.menu.value;
+    return menu ? indexOf(menu) : new Map();
+  });
+
+  readonly tiles: ReadonlySignal<readonly Tile[]> = computed(() => {
+    const room = this.room.value;
+    return room ? tilesOf(room, clock.value) : [];
+  });
+
+  /** What wants somebody, without the alarms that were taken care of. */
+  readonly asking: ReadonlySignal<readonly Asking[]> = computed(() => {
+    const room = this.room.value;
+    const told = this.told.value;
+    const open = ({ want }: Asking) =>
+      want.is !== "unseen" || !told.has(`${want.unseen.order}/${want.unseen.nth}`);
+    return room ? askingOf(room).filter(open) : [];
+  });
+
+  /** Milliseconds since the last frame, once a second. `null` before the first. */
+  readonly age_ms: ReadonlySignal<number | null> = computed(() => {
+    const at = this.hub.lastFrameAt.value;
+    return clock.value && at === null ? null : Math.max(0, performance.now() - (at ?? 0));
+  });
+
+  // ---- what a waiter does --------------------------------------------------------------------------
+
+  open(table: TableId): void {
+    this.hub.outbox.put({ name: "seating.open", args: { table } });
+  }
+
+  release(seating: SeatingId): void {
+    this.hub.outbox.put({ name: "seating.release", args: { seating } });
+  }
+
+  close(seating: SeatingId, force: boolean): void {
+    this.hub.outbox.put({ name: "seating.close", args: { seating, force } });
+  }
+
+  move(seating: SeatingId, table: TableId): void {
+    this.hub.outbox.put({ name: "seating.move", args: { seating, table } });
+  }
+
+  coming(seating: SeatingId, reason: CallReason): void {
+    this.hub.outbox.put({ name: "call.coming", args: { seating, reason } });
+  }
+
+  done(seating: SeatingId, reason: CallReason): void {
+    this.hub.outbox.put({ name: "call.done", args: { seating, reason } });
+  }
+
+  served(order: OrderId): void {
+    this.hub.outbox.put({ name: "order.complete", args: { order } });
+  }
+
+  rush(order: OrderId, rush: boolean): void {
+    this.hub.outbox.put({ name: "order.rush", args: { order, rush } });
+  }
+
+  setItem(item: ItemId, available: boolean): void {
+    this.hub.outbox.put({ name: "item.set", args: { item, available } });
+  }
+
+  /** What to tell a party whose gate is a PIN; `null` when there was no answer. */
+  async pinOf(seating: SeatingId): Promise<string | null> {
+    try {
+      const { token } = await this.#options.token();
+      const answer = await call<{ pin: string }>("GET", `/api/seatings/${seating}/pin`, { token });
+      return answer.body?.pin ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  toldThem(order: OrderId, nth: number): void {
+    this.told.value = new Set(this.told.value).add(`${order}/${nth}`);
+  }
+
+  /** Sends an order for a table. One call is one order, however often it has to be tried. */
+  order(draft: Draft, waiting: () => void): Promise<Sent | null> {
+    const token = async () => (await this.#options.token()).token;
+    return sendOrder({ id: newId(), draft, token, waiting }, () => this.#stopped);
+  }
+
+  // ---- what comes ----------------------------------------------------------------------------------
+
+  #replaced(snapshot: Snapshot): void {
+    if (snapshot.of === "floor") this.room.value = roomOf(snapshot, this.room.peek());
+  }
+
+  #happened(event: EventMessage): void {
+    const room = this.room.peek();
+    batch(() => {
+      if (room) this.room.value = afterEvent(room, event);
+      if (event.item) this.#itemChanged(event.item);
+    });
+  }
+
+  #itemChanged(state: ItemState): void {
+    this.#states.value = addState(this.#states.peek(), state);
+  }
+
+  async #readMenu(): Promise<void> {
+    try {
+      this.#fetched.value = await fetchMenu(this.#options.slug, this.#fetched.peek() ?? undefined);
+    } catch {
+      if (!this.#stopped) this.#menu_timer = setTimeout(() => void this.#readMenu(), MENU_AGAIN_MS);
+    }
+  }
+
+  /** What was not there a moment ago is felt in the hand; what the page began with is not news. */
+  #notice(asking: readonly Asking[]): void {
+    if (this.room.peek() === null) return;
+    const keys = new Set(asking.map(keyOf));
+    const news = this.#known !== null && [...keys].some((key) => !this.#known?.has(key));
+    this.#known = keys;
+    if (news) navigator.vibrate?.(BUZZ_MS);
+  }
+}

@@ -1,0 +1,178 @@
+// The waiter's page: finds out who is signed in, then makes a floor for that person and shows it. Everything
+// that lives longer than a drawing is made and stopped here. Loaded by main.tsx, only at /floor/….
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { loadWords, type Speech, SpeechContext, speechOf } from "../table/speech";
+import { ApiProblem } from "../wire/http";
+import { type Staff, staffOf } from "../wire/staff";
+import type { LoggedIn } from "../wire/types";
+import { chooseLanguage, deviceLanguage, type Language } from "../words/language";
+import { Floor } from "./floor";
+import { Screens } from "./screens";
+import { type FloorSpeech, FloorSpeechContext, loadFloorWords } from "./speech";
+import { type Refusal, SignIn } from "./views/sign-in";
+import type { FloorWords } from "./words/en";
+
+const RESUME_AGAIN_MS = 2_000;
+
+interface Spoken {
+  readonly language: Language;
+  readonly speech: Speech;
+  readonly words: FloorWords;
+}
+
+export default function FloorPage({ slug }: { readonly slug: string }) {
+  const staff = useMemo(() => staffOf(slug), [slug]);
+  const [language, setLanguage] = useState<Language>(() => deviceLanguage());
+  const [spoken, setSpoken] = useState<Spoken | null>(null);
+  useEffect(() => {
+    let late = false;
+    void Promise.all([loadWords(language), loadFloorWords(language)]).then(([guest, words]) => {
+      if (!late) setSpoken({ language, speech: speechOf(language, guest, null), words });
+    });
+    return () => {
+      late = true;
+    };
+  }, [language]);
+  useEffect(() => {
+    document.title = slug;
+    return resumeUntilKnown(staff);
+  }, [slug, staff]);
+  if (spoken === null) return null;
+  const change = (wanted: Language) => {
+    chooseLanguage(wanted);
+    setLanguage(wanted);
+  };
+  return (
+    <Speaking spoken={spoken}>
+      <Door slug={slug} staff={staff} spoken={spoken} onLanguage={change} />
+    </Speaking>
+  );
+}
+
+/** Both dictionaries: the floor's own, and the guest page's for the parts that it lends. */
+export function Speaking({
+  spoken: { speech, words },
+  children,
+}: {
+  readonly spoken: Spoken;
+  readonly children: preact.ComponentChildren;
+}) {
+  const own: FloorSpeech = useMemo(() => ({ ...speech, words }), [speech, words]);
+  return (
+    <SpeechContext.Provider value={speech}>
+      <FloorSpeechContext.Provider value={own}>{children}</FloorSpeechContext.Provider>
+    </SpeechContext.Provider>
+  );
+}
+
+interface DoorProps {
+  readonly slug: string;
+  readonly staff: Staff;
+  readonly spoken: Spoken;
+  readonly onLanguage: (language: Language) => void;
+}
+
+function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
+  const presence = staff.presence.value;
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [busy, setBusy] = useState(false);
+  const signIn = async (email: string, password: string) => {
+    setBusy(true);
+    setRefusal(null);
+    await staff.signIn(email, password).catch((error: unknown) => setRefusal(refusalOf(error)));
+    setBusy(false);
+  };
+  if (presence.is === "unknown") return null;
+  const kitchen = presence.is === "in" && presence.as.role === "kitchen";
+  if (presence.is === "out" || kitchen) {
+    return (
+      <SignIn
+        slug={slug}
+        email={kitchen ? "" : staff.lastEmail()}
+        busy={busy}
+        refusal={kitchen ? "notForKitchen" : refusal}
+        onSignIn={(email, password) => void signIn(email, password)}
+      />
+    );
+  }
+  const onEnded = () => {
+    setRefusal("ended");
+    staff.forget();
+  };
+  const { as, person } = presence;
+  return (
+    <Inside
+      key={person}
+      slug={slug}
+      staff={staff}
+      as={as}
+      person={person}
+      spoken={spoken}
+      onLanguage={onLanguage}
+      onEnded={onEnded}
+    />
+  );
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof ApiProblem) || error.problem.status >= 500) return "noAnswer";
+  switch (error.problem.status) {
+    case 429:
+      return "tooMany";
+    case 403:
+    case 404:
+      return "noAccess";
+    default:
+      return "wrongLogin";
+  }
+}
+
+interface InsideProps extends DoorProps {
+  readonly as: LoggedIn;
+  readonly person: string;
+  /** The server ended this login. */
+  readonly onEnded: () => void;
+}
+
+function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: InsideProps) {
+  const floor = useMemo(() => new Floor({ slug, person, token: (stale) => staff.token(stale) }), []);
+  useEffect(() => {
+    floor.start();
+    const stop = floor.hub.link.subscribe((link) => {
+      if (link.is === "ended" && ["revoked", "unauthorized"].includes(link.reason.code)) onEnded();
+    });
+    return () => {
+      stop();
+      floor.stop();
+    };
+  }, [floor]);
+  const { restaurant } = floor.room.value ?? { restaurant: null };
+  const speech = useMemo(
+    () => speechOf(spoken.language, spoken.speech.words, restaurant),
+    [spoken, restaurant],
+  );
+  return (
+    <Speaking spoken={{ ...spoken, speech }}>
+      <Screens
+        floor={floor}
+        who={as.name}
+        language={spoken.language}
+        onLanguage={onLanguage}
+        onSignOut={() => void staff.signOut().catch(() => undefined)}
+      />
+    </Speaking>
+  );
+}
+
+/** Asks who is signed in until there is an answer. Returns the stop. */
+function resumeUntilKnown(staff: Staff): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = () => {
+    staff.resume().catch(() => {
+      timer = setTimeout(ask, RESUME_AGAIN_MS);
+    });
+  };
+  ask();
+  return () => clearTimeout(timer);
+}
