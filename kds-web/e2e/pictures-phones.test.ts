@@ -99,7 +99,11 @@ test.skipIf(!folder)("pictures of the guest's way, light and dark, in English an
       for (const colorScheme of ["light", "dark"] as const) {
         const { page } = await phone(browser, { colorScheme, locale: WAYS[language].locale });
         await page.goto(links[table++] ?? "");
-        await shootWay(page, WAYS[language], `table-${language}-${colorScheme}`);
+        await shootWay(
+          page,
+          WAYS[language],
+          `table${language === "en" ? "" : "-ar"}${colorScheme === "light" ? "" : "-dark"}`,
+        );
       }
     }
   } finally {
@@ -126,14 +130,14 @@ async function shootWay(page: Page, way: Way, name: string): Promise<void> {
     .first()
     .evaluate((box) => box.scrollTo({ top: 0, behavior: "instant" }));
   await shoot(page, `${name}-menu`);
-  await put("Casa Oliva burger", `${name}-dish`);
+  await put("Casa Oliva burger", `${name}-item`);
   await page.getByRole("button", { name: way.toCart }).click();
   await shoot(page, `${name}-cart`);
   await page.getByRole("button", { name: way.send }).click();
   await page.getByText(way.sent).waitFor(SOON);
   await shoot(page, `${name}-sent`);
   await page.getByRole("button", { name: way.follow }).click();
-  await shoot(page, `${name}-order`);
+  await shoot(page, `${name}-follow`);
   await page.getByRole("button", { name: way.call }).click();
   await shoot(page, `${name}-call`);
   await page.getByRole("dialog").getByRole("button", { name: way.close }).click();

@@ -1,10 +1,9 @@
 // Which language a guest reads: dishes may be written in more languages than the page's own words, so
 // both are picked apart. Pure; what the browser prefers and what was chosen before are passed in.
 
-import type { Language } from "../words/language";
+import { LANGUAGES, type Language } from "../words/language";
 
-/** The languages of the page's own words. */
-const OWN: readonly Language[] = ["en", "es"];
+const OWN = Object.keys(LANGUAGES) as Language[];
 
 /** `es-MX` and `es` are the same language here. */
 function base(tag: string): string {

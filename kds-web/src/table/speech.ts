@@ -19,6 +19,8 @@ export interface Speech {
   name(text: Localized): string;
   /** `20:07`, where the restaurant is. */
   time(at: number | string): string;
+  /** `milk, egg, sesame` */
+  commas(parts: readonly string[]): string;
   /** `milk, egg and sesame` */
   list(parts: readonly string[]): string;
 }
@@ -31,6 +33,8 @@ const DICTIONARY: Dictionary<Words> = {
   ar: () => import("./words/ar"),
   zh: () => import("./words/zh"),
 };
+/** Between words, where it is not the Latin one. */
+const COMMA: Readonly<Record<string, string>> = { ar: "، ", zh: "、" };
 const CHOSEN = "guest_language";
 
 export function chosenLanguage(): string | null {
@@ -63,6 +67,7 @@ export function speechOf(language: string, words: Words, restaurant: Restaurant 
     money: moneyIn(currency, language),
     name: (text) => spoken(text, [language, ...locales]),
     time: (at) => timeOfDay(typeof at === "string" ? Date.parse(at) : at, timezone),
+    commas: (parts) => parts.join(COMMA[language.split("-")[0] ?? ""] ?? ", "),
     list: (parts) => lists.format(parts),
   };
 }

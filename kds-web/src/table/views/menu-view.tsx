@@ -273,10 +273,10 @@ function ItemCard({ item, category, portions, wish, onPress }: ItemCardProps) {
 
 /** Diets and allergens, each with its icon. */
 export function Tags({ item }: { readonly item: Item }) {
-  const { words } = useSpeech();
+  const { words, commas } = useSpeech();
   const { contains, unconfirmed } = allergensOf(item, []);
   if (item.diets.length + contains.length + unconfirmed.length === 0) return null;
-  const named = (names: readonly string[]) => names.map((name) => wordOr(words.allergens, name)).join(", ");
+  const named = (names: readonly string[]) => commas(names.map((name) => wordOr(words.allergens, name)));
   return (
     <p class={style.tags}>
       {dietsOf(item).map((diet) => (
