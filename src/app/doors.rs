@@ -71,8 +71,10 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
     Ok(http::router(door, &bounds, ws::router(Arc::new(socket))))
 }
 
-/// A client that missed so many beats, and did not answer their pings, is gone.
+/// A client that missed so many beats, and did not answer their pings, is gone …
 const MISSED_BEATS: u32 = 4;
+/// … but not before this, however often they come.
+const SILENCE_LEAST: Duration = Duration::from_secs(8);
 
 fn socket_bounds(config: &Config) -> ws::Bounds {
     let socket = &config.socket;
@@ -84,8 +86,8 @@ fn socket_bounds(config: &Config) -> ws::Bounds {
         messages_burst: socket.messages_burst,
         write_stall: socket.write_stall,
         pull_bytes: socket.pull_bytes,
-        silence_staff: socket.beat_staff * MISSED_BEATS,
-        silence_guest: socket.beat_guest * MISSED_BEATS,
+        silence_staff: (socket.beat_staff * MISSED_BEATS).max(SILENCE_LEAST),
+        silence_guest: (socket.beat_guest * MISSED_BEATS).max(SILENCE_LEAST),
         protocol: PROTOCOL,
     }
 }

@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// Open orders at a table from which its guests order no more.
 const ENOUGH: usize = 10;
+/// What a party calls for.
+const REASONS: [&str; 2] = ["waiter", "bill"];
 /// Unanswered wishes with which people wait.
 const PATIENT: usize = 12;
 
@@ -253,6 +255,15 @@ impl Actor {
             87 => ("order.fly", json!({ "order": id })),
             88 => ("table.rotate_code", json!({ "table": stage.fixture.tables[0].id })),
             89 | 90 => ("order.complete", json!({ "order": id })),
+            91 => ("line.hold", json!({ "order": id, "line": line["id"] })),
+            92 => ("line.fire", json!({ "order": id, "line": line["id"] })),
+            93 | 94 => {
+                let from = tasks.first().map_or(Value::Null, |task| task["station"].clone());
+                let grill = json!(stage.fixture.grill());
+                let to = if from == grill { json!(stage.fixture.bar()) } else { grill };
+                ("line.move", json!({ "order": id, "line": line["id"], "from": from, "to": to }))
+            }
+            95 => ("line.remake", at_line),
             _ => ("order.bump", json!({ "order": id })),
         }
     }
@@ -287,6 +298,16 @@ impl Actor {
                 let table = self.dice.below(3);
                 self.wish(stage, "seating.open", json!({ "table": stage.fixture.tables[table].id }), None).await;
             }
+            (38 | 39, _) => {
+                let table = self.dice.below(stage.fixture.tables.len());
+                let args = json!({ "seating": seating["id"], "table": stage.fixture.tables[table].id });
+                self.wish(stage, "seating.move", args, None).await;
+            }
+            (40..=43, _) => {
+                let reason = REASONS[self.dice.below(REASONS.len())];
+                let name = if self.dice.percent(50) { "call.coming" } else { "call.done" };
+                self.wish(stage, name, json!({ "seating": seating["id"], "reason": reason }), None).await;
+            }
             _ => self.serve(stage).await,
         }
     }
@@ -302,6 +323,9 @@ impl Actor {
         let base = self.base_version(&order);
         let (name, args) = self.tap(stage, &order);
         self.wish(stage, name, args, base).await;
+        if order["state"] == "completed" {
+            self.wish(stage, "order.reopen", json!({ "order": order["id"] }), None).await;
+        }
     }
 
     async fn dine(&mut self, stage: &Stage) {
@@ -321,6 +345,10 @@ impl Actor {
                 if let Some(id) = self.dice.pick(&mine).cloned() {
                     self.wish(stage, "order.bump", json!({ "order": id }), None).await;
                 }
+            }
+            40..=44 => {
+                let reason = REASONS[self.dice.below(REASONS.len())];
+                self.wish(stage, "seating.call", json!({ "reason": reason }), None).await;
             }
             _ => {}
         }
