@@ -72,6 +72,19 @@ type Shared = axum::extract::State<Arc<Door>>;
         description = "The thin HTTP door of the order hub. Everything live goes over the socket; docs/PROTOCOL.md has both.",
         license(name = "Apache-2.0")
     ),
+    components(schemas(crate::domain::command::Command)),
+    tags(
+        (name = "orders", description = "Placed, read, listed, cancelled"),
+        (name = "seatings", description = "A scan of the code on a table"),
+        (name = "menu", description = "What can be ordered"),
+        (name = "commands", description = "Everything that a screen or a console does, the same words as on the socket"),
+        (name = "feed", description = "The long poll, for networks that block sockets"),
+        (name = "tables", description = "Tables and their printed codes"),
+        (name = "auth", description = "Logins of the staff"),
+        (name = "screens", description = "Paired kitchen screens"),
+        (name = "staff", description = "Who works here"),
+        (name = "operations", description = "Health, metrics, this document")
+    ),
     modifiers(&Bearer)
 )]
 struct Document;

@@ -39,11 +39,15 @@ pub enum ClientMessage {
 /// A wish, as the socket and `POST /api/commands` both carry it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct CommandMessage {
+    /// New for each press; the same one when it is sent again.
     pub id: CommandId,
+    /// One of the names of `Command`.
     pub name: String,
+    /// What the `Command` of that name has as `args`.
     #[ts(type = "unknown")]
     #[schema(value_type = Object)]
     pub args: serde_json::Value,
+    /// The version of the order in the picture that was tapped.
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub base_version: Option<i64>,

@@ -17,17 +17,17 @@ pub struct Problem {
     /// A word of docs/PROTOCOL.md that will not change.
     pub code: String,
     pub detail: String,
+    /// The order as it is now, as the caller may see it, when the caller's picture was old.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    #[schema(value_type = Option<Object>)]
     pub current: Option<OrderView>,
+    /// With `invalid`: every wrong field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<FieldProblem>>")]
-    #[schema(value_type = Vec<Object>)]
     pub fields: Vec<FieldProblem>,
+    /// With `unavailable`: every line that cannot be ordered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<LineProblem>>")]
-    #[schema(value_type = Vec<Object>)]
     pub lines: Vec<LineProblem>,
     /// The total as the server counts it, with `total_changed`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -223,7 +223,7 @@ pub struct FeedAnswer {
     pub subscribed: Vec<Subscribed>,
     /// Event messages after it, in order.
     #[ts(type = "({ op: \"event\" } & EventMessage)[]")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<super::server::EventMessage>)]
     pub events: Vec<Box<serde_json::value::RawValue>>,
     /// The cursor after all of this: what to ask for next.
     #[ts(type = "Cursor")]

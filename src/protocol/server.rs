@@ -80,7 +80,7 @@ pub enum Who {
 /// up to `head`, then live ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Subscribed {
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(kitchen|floor|table|order:[0-9a-f-]{36})$")]
     pub topic: TopicName,
     pub epoch: Epoch,
     #[ts(type = "number")]
@@ -90,7 +90,7 @@ pub struct Subscribed {
     pub head: Seq,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "Snapshot")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<super::snapshot::Snapshot>)]
     pub snapshot: Option<serde_json::Value>,
     /// Which part of the snapshot this is, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub struct Subscribed {
 /// One event on one topic. Exactly one of the subject fields is there.
 #[derive(Clone, Debug, PartialEq, Serialize, TS, ToSchema)]
 pub struct EventMessage {
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(kitchen|floor|table|order:[0-9a-f-]{36})$")]
     pub topic: TopicName,
     #[ts(type = "number")]
     pub seq: Seq,

@@ -173,3 +173,229 @@ fn the_page_to_read_it_by_needs_no_other_host() {
         server.stop().await;
     });
 }
+
+/// Samples of what goes over HTTP, and the schema that describes them.
+const SAMPLES: [(&str, &str); 29] = [
+    ("http.order.request", "Draft"),
+    ("http.order.guest", "GuestOrderAnswer"),
+    ("http.order.staff", "StaffOrderAnswer"),
+    ("http.orders.guest", "OrderList"),
+    ("http.orders.staff", "OrderList"),
+    ("http.orders.staff.last", "OrderList"),
+    ("http.seatings.request", "ScanRequest"),
+    ("http.seatings.answer", "Scanned"),
+    ("http.login.request", "LoginRequest"),
+    ("http.login.answer", "LoggedIn"),
+    ("http.pair.request", "PairRequest"),
+    ("http.pair.answer", "PairingAsked"),
+    ("http.collect.request", "CollectRequest"),
+    ("http.collect.waits", "PairingWaits"),
+    ("http.collect.answer", "LoggedIn"),
+    ("http.screens.request", "ConfirmRequest"),
+    ("http.screens.answer", "Screen"),
+    ("http.screens.list", "ScreenList"),
+    ("http.staff.request", "NewMember"),
+    ("http.staff.answer", "StaffMember"),
+    ("http.staff.list", "StaffList"),
+    ("http.password.request", "NewPassword"),
+    ("http.commands.request", "CommandMessage"),
+    ("http.commands.answer", "BatchAnswer"),
+    ("http.feed.answer", "FeedAnswer"),
+    ("http.menu", "Menu"),
+    ("http.health", "Health"),
+    ("http.ready.degraded", "Health"),
+    ("problem.", "Problem"),
+];
+
+/// As much of JSON Schema as the document uses.
+struct Schemas<'a>(&'a Value);
+
+impl Schemas<'_> {
+    fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        match schema["$ref"].as_str() {
+            Some(reference) => self.0.pointer(&reference[1..]).expect(reference),
+            None => schema,
+        }
+    }
+
+    /// The schemas of which all, and of which one, must fit.
+    fn parts<'s>(&'s self, schema: &'s Value, words: &[&str]) -> Vec<&'s Value> {
+        words.iter().filter_map(|word| schema[*word].as_array()).flatten().map(|part| self.resolved(part)).collect()
+    }
+
+    /// Every field that some form of it may have; `None` when it may have any.
+    fn fields(&self, schema: &Value) -> Option<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        if schema.get("additionalProperties").is_some() || *schema == serde_json::json!({}) {
+            return None;
+        }
+        names.extend(schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys().cloned()));
+        for part in self.parts(schema, &["allOf", "oneOf", "anyOf"]) {
+            names.extend(self.fields(part)?);
+        }
+        Some(names)
+    }
+
+    /// What is wrong with a value, with its place.
+    fn complaint(&self, at: &str, value: &Value, schema: &Value) -> Option<String> {
+        let schema = self.resolved(schema);
+        let types: Vec<&str> = match &schema["type"] {
+            Value::String(one) => vec![one],
+            Value::Array(some) => some.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        if !types.is_empty() && !types.iter().any(|kind| is(value, kind)) {
+            return Some(format!("{at} is no {types:?}: {value}"));
+        }
+        if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+            return Some(format!("{at}: {value} is none of {}", schema["enum"]));
+        }
+        let one_of = self.parts(schema, &["oneOf", "anyOf"]);
+        if !one_of.is_empty() && one_of.iter().all(|part| self.complaint(at, value, part).is_some()) {
+            return Some(format!("{at} fits none: {:?}", self.complaint(at, value, one_of[0])));
+        }
+        let mut all = self.parts(schema, &["allOf"]).into_iter();
+        all.find_map(|part| self.complaint(at, value, part)).or_else(|| self.inside(at, value, schema))
+    }
+
+    fn inside(&self, at: &str, value: &Value, schema: &Value) -> Option<String> {
+        if let Some(items) = schema.get("items") {
+            let values = value.as_array().into_iter().flatten().enumerate();
+            return values.filter_map(|(n, value)| self.complaint(&format!("{at}[{n}]"), value, items)).next();
+        }
+        let fields = value.as_object()?;
+        let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        if let Some(missing) = required.find(|name| !fields.contains_key(*name)) {
+            return Some(format!("{at}.{missing} is not there"));
+        }
+        fields.iter().find_map(|(name, value)| {
+            let schema = schema["properties"].get(name)?;
+            self.complaint(&format!("{at}.{name}"), value, schema)
+        })
+    }
+}
+
+fn is(value: &Value, kind: &str) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        other => panic!("the document has a type `{other}`"),
+    }
+}
+
+#[test]
+fn every_sample_is_as_its_schema_says() {
+    run(async {
+        let server = with("").await;
+        let document = document(&server).await;
+        let schemas = Schemas(&document);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        let mut read = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let json = path.extension().is_some_and(|extension| extension == "json");
+            if !json || !(name.starts_with("http.") || name.starts_with("problem.")) {
+                continue;
+            }
+            let fits =
+                |(sample, _): &&(&str, &str)| *sample == name || (sample.ends_with('.') && name.starts_with(sample));
+            let (_, schema) = SAMPLES.iter().find(fits).unwrap_or_else(|| panic!("no schema is named for {name}"));
+            let schema = &document["components"]["schemas"][*schema];
+            assert!(schema.is_object(), "{name}");
+            let sample: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            let many = sample.as_array().cloned().unwrap_or_else(|| vec![sample]);
+            for one in many {
+                assert_eq!(schemas.complaint(&name, &one, schema), None);
+                let known = schemas.fields(schema).expect("named fields");
+                for field in one.as_object().unwrap().keys() {
+                    assert!(known.contains(field), "{name}.{field} is not documented");
+                }
+            }
+            read += 1;
+        }
+        assert!(read >= SAMPLES.len(), "{read}");
+        // It does find what is wrong.
+        let login = &document["components"]["schemas"]["LoggedIn"];
+        for (wrong, complaint) in
+            [(serde_json::json!([]), "LoggedIn is no [\"object\"]"), (serde_json::json!({}), "is not there")]
+        {
+            assert!(schemas.complaint("LoggedIn", &wrong, login).unwrap().contains(complaint), "{wrong}");
+        }
+        server.stop().await;
+    });
+}
+
+/// An object without named fields says nothing. Only a command's arguments are whatever its name asks for.
+#[test]
+fn no_schema_is_a_bare_object() {
+    fn bare(at: &str, schema: &Value, found: &mut BTreeSet<String>) {
+        let Some(fields) = schema.as_object() else { return };
+        let shaped = ["properties", "additionalProperties", "oneOf", "anyOf", "allOf", "$ref"];
+        if schema["type"] == "object" && !shaped.iter().any(|word| fields.contains_key(*word)) {
+            found.insert(at.to_owned());
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            bare(&format!("{at}.{name}"), field, found);
+        }
+        for word in ["items", "additionalProperties"] {
+            bare(&format!("{at}[]"), &schema[word], found);
+        }
+        for word in ["oneOf", "anyOf", "allOf"] {
+            schema[word].as_array().into_iter().flatten().for_each(|part| bare(at, part, found));
+        }
+    }
+    run(async {
+        let server = with("").await;
+        let document = document(&server).await;
+        let mut found = BTreeSet::new();
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            bare(name, schema, &mut found);
+        }
+        assert_eq!(found, BTreeSet::from(["CommandMessage.args".to_owned()]));
+        server.stop().await;
+    });
+}
+
+#[test]
+fn closed_sets_of_words_are_told_whole() {
+    run(async {
+        let server = with("").await;
+        let document = document(&server).await;
+        let words = |schema: &str| -> Vec<String> {
+            let words = document["components"]["schemas"][schema]["enum"].as_array().expect(schema);
+            words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+        };
+        let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let codes: Vec<_> = comanda::domain::refusal::Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(words("Code"), names(&codes));
+        let kinds: Vec<_> = comanda::domain::event::Kind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(words("Kind"), names(&kinds));
+        assert_eq!(words("Role"), names(&["kitchen", "waiter", "manager", "admin"]));
+        let command = document["components"]["schemas"]["Command"].to_string();
+        for name in comanda::domain::command::WIRE_NAMES {
+            assert!(command.contains(&format!("\"{name}\"")), "{name}");
+        }
+        server.stop().await;
+    });
+}
+
+#[test]
+fn every_tag_is_described_and_used() {
+    run(async {
+        let server = with("").await;
+        let document = document(&server).await;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let described: BTreeSet<String> =
+            document["tags"].as_array().unwrap().iter().map(|tag| text(&tag["name"])).collect();
+        assert!(document["tags"].as_array().unwrap().iter().all(|tag| !text(&tag["description"]).is_empty()));
+        let used: BTreeSet<String> = operations(&document).iter().map(|(_, _, call)| text(&call["tags"][0])).collect();
+        assert_eq!(described, used);
+        server.stop().await;
+    });
+}

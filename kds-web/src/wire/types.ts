@@ -429,7 +429,23 @@ export type RaiseAlarm = { order: OrderId, nth: number, };
 
 export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, } | { "op": "renew", token: string, };
 
-export type CommandMessage = { id: CommandId, name: string, args: unknown, base_version?: number, };
+export type CommandMessage = { 
+/**
+ * New for each press; the same one when it is sent again.
+ */
+id: CommandId, 
+/**
+ * One of the names of `Command`.
+ */
+name: string, 
+/**
+ * What the `Command` of that name has as `args`.
+ */
+args: unknown, 
+/**
+ * The version of the order in the picture that was tapped.
+ */
+base_version?: number, };
 
 export type TopicName = string;
 
@@ -541,7 +557,19 @@ type: string, title: string, status: number,
 /**
  * A word of docs/PROTOCOL.md that will not change.
  */
-code: string, detail: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, 
+code: string, detail: string, 
+/**
+ * The order as it is now, as the caller may see it, when the caller's picture was old.
+ */
+current?: OrderView, 
+/**
+ * With `invalid`: every wrong field.
+ */
+fields?: Array<FieldProblem>, 
+/**
+ * With `unavailable`: every line that cannot be ordered.
+ */
+lines?: Array<LineProblem>, 
 /**
  * The total as the server counts it, with `total_changed`.
  */
