@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 /// Of the migrations; the rest is somebody's.
 const NOBODYS: &str = "_sqlx_migrations";
-/// People and counted tries are not a tenant's; only the wide role sees them.
-const NO_TENANTS: [&str; 2] = ["users", "tries"];
+/// People, counted tries and nodes are not a tenant's; only the wide role sees them.
+const NO_TENANTS: [&str; 3] = ["users", "tries", "nodes"];
 /// Tables that had rows when this was written: with fewer the tests would look at nothing.
 const FILLED: usize = 22;
 
