@@ -5,11 +5,14 @@ use super::hand::{Hand, small};
 use super::node::{Choice, Node, quiet};
 use super::raw::assert_close;
 use crate::harness::people::Person;
+use crate::harness::redis::TestRedis;
 use crate::harness::restaurant::PASSWORD;
 use crate::harness::run;
-use crate::harness::server::{BOTH, Kind};
+use crate::harness::server::{BOTH, Kind, TestServer};
 use crate::harness::socket::Socket;
+use comanda::clock::Clock;
 use comanda::domain::people::Role;
+use comanda::domain::restaurant::GateRule;
 use comanda::protocol::close::Close;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -120,5 +123,37 @@ fn w8_a_revoked_screen_does_nothing_where_its_end_is_not_known() {
         let refused = socket.command("order.rush", json!({ "order": order.id, "rush": true })).await;
         assert_eq!(refused["code"], "session_revoked");
         assert_close(&socket.close_reason().await, Close::Revoked);
+    });
+}
+
+/// Two nodes, with the news going over Redis: whoever is sent away at one is gone from the other, too.
+#[test]
+fn w8_revocations_close_sockets_on_another_node_within_a_second() {
+    run(async {
+        let redis = TestRedis::start();
+        let bus = format!("[bus]\nredis = [\"{}\"]\n", redis.url());
+        let server = TestServer::start_with(Kind::Postgres, GateRule::None, &bus, Clock::system()).await;
+        let other = comanda::app::start(&server.place.config(&bus), Clock::system()).await.expect("another node");
+        let there = |person: &Person| Person { base: format!("http://{}", other.address), ..person.clone() };
+        let admin = server.staff(Role::Admin).await;
+        let (screen, moved) = (server.screen(&admin, "Grill").await, server.screen(&admin, "Bar").await);
+        let people = [server.staff(Role::Kitchen).await, server.staff(Role::Waiter).await];
+        let mut sockets = Vec::new();
+        for person in [&screen.person, &moved.person, &people[0], &people[1]] {
+            sockets.push(Socket::subscribed(&there(person), "kitchen").await);
+        }
+        let (cook, waiter) = (user(&admin, "kitchen").await, user(&admin, "waiter").await);
+        let ends = [
+            ("screen.revoke", json!({ "screen": screen.id })),
+            ("session.revoke", json!({ "session": moved.answer["session"] })),
+            ("staff.set_role", json!({ "user": cook, "role": "waiter" })),
+            ("staff.remove", json!({ "user": waiter })),
+        ];
+        for (socket, (name, args)) in sockets.iter_mut().zip(ends) {
+            assert_eq!(admin.command(name, args).await["op"], "ok", "{name}");
+            assert_close(&closes(socket).await, Close::Revoked);
+        }
+        other.stop().await;
+        server.stop().await;
     });
 }
