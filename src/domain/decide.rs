@@ -57,28 +57,8 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         Command::MoveLine(c) => cooking(order, ctx).and_then(|()| course::transfer(order, c, ctx)),
         Command::RemakeLine(c) => cooking(order, ctx).and_then(|()| course::remake(order, c, ctx)),
         Command::ReopenOrder(_) => course::reopen(order, ctx),
-        Command::PlaceOrder(_)
-        | Command::JoinSeating(_)
-        | Command::OpenSeating(_)
-        | Command::ReleaseSeating(_)
-        | Command::GivePin(_)
-        | Command::CloseSeating(_)
-        | Command::MoveSeating(_)
-        | Command::CallStaff(_)
-        | Command::CallComing(_)
-        | Command::CallDone(_)
-        | Command::SetItem(_)
-        | Command::RotateCode(_)
-        | Command::RevokeSession(_)
-        | Command::PairScreen(_)
-        | Command::SetScreen(_)
-        | Command::RevokeScreen(_)
-        | Command::AddMember(_)
-        | Command::SetRole(_)
-        | Command::RemoveMember(_)
-        | Command::EndLogins(_)
-        | Command::MarkShown(_)
-        | Command::RaiseAlarm(_) => Err(Refusal::new(Code::UnknownCommand, "This command is not about one order.")),
+        // `Command::order` names no order for them, and the committer decides them by itself.
+        _ => Err(Refusal::new(Code::UnknownCommand, "This command is not about one order.")),
     }?;
     Ok(outcome.map(|(kind, mut next)| {
         next.version = order.version + 1;

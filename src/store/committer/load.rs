@@ -232,22 +232,8 @@ impl Wanted {
                 self.menus.insert(r);
                 self.orders.insert((r, c.order));
             }
-            Command::ConfirmOrder(_)
-            | Command::BumpOrder(_)
-            | Command::RecallOrder(_)
-            | Command::CompleteOrder(_)
-            | Command::CancelOrder(_)
-            | Command::RushOrder(_)
-            | Command::ConfirmAllergy(_)
-            | Command::StartLine(_)
-            | Command::FinishLine(_)
-            | Command::RecallLine(_)
-            | Command::VoidLine(_)
-            | Command::HoldLine(_)
-            | Command::FireLine(_)
-            | Command::RemakeLine(_)
-            | Command::MoveLine(_)
-            | Command::ReopenOrder(_) => {}
+            // About one order, which is wanted already.
+            _ => {}
         }
     }
 }
