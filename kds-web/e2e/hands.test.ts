@@ -87,10 +87,12 @@ test("the list of bumped tickets brings an older one back, by keys", async () =>
   await press(page, "b");
   const list = page.getByRole("dialog", { name: "Bumped" });
   await list.getByRole("button", { name: "Bring back T4" }).waitFor(SOON);
-  await press(page, "ArrowDown", "ArrowDown");
-  const focused = await page.evaluate(() => document.activeElement?.textContent);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+  for (let i = 0; i < 6 && !(await focused()).endsWith("T4"); i += 1) {
+    await press(page, "ArrowDown");
+  }
   await press(page, "Enter", "Escape");
-  await ticket(page, focused?.replace(/Bring back (\w+)/, "$1") ?? "").waitFor(SOON);
+  await ticket(page, "T4").waitFor(SOON);
   expect(await page.getByRole("article").count()).toBe(1);
   await clear();
 });
@@ -100,7 +102,7 @@ test("a dish is sold out, counted and back, from one screen on the other", async
   await press(one, "s");
   const list = one.getByRole("dialog", { name: "Sold out" });
   await list.getByRole("button", { name: "Red tuna tataki: Sold out" }).click();
-  await two.getByRole("listitem").filter({ hasText: "Red tuna tataki" }).waitFor(SOON);
+  await two.getByRole("listitem").filter({ hasText: "Tataki" }).waitFor(SOON);
   await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
 
   await list

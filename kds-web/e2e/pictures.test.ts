@@ -1,4 +1,4 @@
-// Pictures of both pages with a service on them, for the README and for looking at them:
+// Pictures of the guest's page in a service, for the README and for looking at them:
 // `npm run pictures` writes them. Without PICTURES there is nothing to do.
 
 import { join } from "node:path";
@@ -6,14 +6,9 @@ import type { Page } from "playwright-core";
 import { test } from "vitest";
 import { launch, phone } from "./browser";
 import { answer, choose, kitchen, SOON } from "./people";
-import { lunch, serve } from "./server";
+import { serve } from "./server";
 
 const folder = process.env["PICTURES"];
-
-const SIZES = {
-  wall: { width: 1920, height: 1080 },
-  tablet: { width: 1280, height: 800 },
-};
 
 test.skipIf(!folder)("pictures of the pages in a service", async () => {
   const shoot = (page: Page, name: string) => page.screenshot({ path: join(folder ?? "", `${name}.png`) });
@@ -21,16 +16,6 @@ test.skipIf(!folder)("pictures of the pages in a service", async () => {
   const server = await serve(settings);
   const browser = await launch();
   try {
-    await lunch(server.base, 40, 0.35);
-    const screen = await kitchen(browser, server, "Grill & stove");
-    await screen.getByText("All day").waitFor(SOON);
-    await screen.waitForTimeout(1500);
-    await shoot(screen, "kitchen-wall");
-    await screen.setViewportSize(SIZES.tablet);
-    await screen.waitForTimeout(800);
-    await shoot(screen, "kitchen-tablet");
-    await screen.setViewportSize(SIZES.wall);
-
     await kitchen(browser, server);
     const { page: guest } = await phone(browser);
     await guest.goto(server.tableLink);
@@ -60,11 +45,6 @@ test.skipIf(!folder)("pictures of the pages in a service", async () => {
     await dark.goto(server.tableLink);
     await choose(dark, "Sangria jug");
     await shoot(dark, "table-dark");
-
-    await server.kill();
-    await screen.getByText("Not connected.").waitFor(SOON);
-    await screen.waitForTimeout(500);
-    await shoot(screen, "kitchen-offline");
   } finally {
     await browser.close();
     await server.stop();

@@ -105,7 +105,7 @@ function Current({ trust, age_ms }: { readonly trust: Trust; readonly age_ms: nu
       return (
         <span class={style.live}>
           <Icon sign="live" />
-          {words.live} <time>{(age_ms / 1_000).toFixed(1)} s</time>
+          {words.live} <time dir="ltr">{(age_ms / 1_000).toFixed(1)} s</time>
         </span>
       );
     case "starting":

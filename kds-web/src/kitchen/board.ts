@@ -35,6 +35,7 @@ export interface Dish {
   /** Its place in the menu. */
   readonly place: number;
   readonly category: Localized;
+  readonly kitchen_name: string | null;
   readonly stations: readonly StationId[];
 }
 
@@ -110,7 +111,13 @@ export function withMenu(board: Board, menu: Menu): Board {
   const items = menu.categories.flatMap(({ name, items }) => items.map((item) => ({ item, category: name })));
   const dishes = items.map(({ item, category }, place): [ItemId, Dish] => [
     item.id,
-    { item: newer(board, item), place, category, stations: item.stations },
+    {
+      item: newer(board, item),
+      place,
+      category,
+      kitchen_name: item.kitchen_name,
+      stations: item.stations,
+    },
   ]);
   return { ...board, dishes: new Map(dishes) };
 }
@@ -120,7 +127,7 @@ function withItem(board: Board, item: ItemState): Board {
   if (held && held.item.version >= item.version) {
     return board;
   }
-  const dish = held ?? { place: board.dishes.size, category: {}, stations: [] };
+  const dish = held ?? { place: board.dishes.size, category: {}, kitchen_name: null, stations: [] };
   return { ...board, dishes: new Map(board.dishes).set(item.id, { ...dish, item }) };
 }
 

@@ -23,7 +23,7 @@ export function DrawerFrame({ title, onClose, children }: DrawerProps) {
   return (
     <section class={style.drawer} role="dialog" aria-label={title} data-drawer ref={frame}>
       <header>
-        <h2>{title}</h2>
+        <h2>{title.charAt(0).toLocaleUpperCase() + title.slice(1)}</h2>
         <button type="button" class={style.close} aria-label={words.close} onClick={onClose}>
           <Icon sign="cross" />
         </button>

@@ -27,6 +27,7 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
     case "bumped":
       return (
         <BumpedList
+          title={kitchen.choice.value?.purpose === "pass" ? "gone" : "bumped"}
           bumped={kitchen.finished.value}
           onRecall={(order) => touch.recall(order)}
           onEarlier={() => kitchen.earlier()}

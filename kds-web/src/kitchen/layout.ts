@@ -7,6 +7,9 @@ import type { OrderId } from "../wire/types";
 import type { Cut, Room } from "./sizes";
 import { carried, NOWHERE, type Place, type Places, pagesOf, perPage, placed } from "./slots";
 
+/** A cell that grew or shrank by less holds the same tickets. */
+const SAME_REM = 0.5;
+
 export class Layout {
   readonly room = signal<Room>({ columns: 6, rows: 2, cell_rem: 29, column_rem: 16.6 });
   readonly page = signal(0);
@@ -69,15 +72,17 @@ export class Layout {
     this.#places.value = placed(new Map(stays), cuts, this.room.peek(), { promote: true, left: NOWHERE });
   }
 
-  /** The grid has other columns now: everything is laid out anew. */
-  resize(room: Room, cuts: readonly Cut[]): void {
+  /** The slots have another size now: everything is cut and laid out anew. */
+  resize(room: Room, cuts: () => readonly Cut[]): void {
     const before = this.room.peek();
+    const other = (a: number, b: number) => Math.abs(a - b) > SAME_REM;
     batch(() => {
       this.room.value = room;
-      if (before.columns !== room.columns || before.rows !== room.rows) {
+      const grid = before.columns !== room.columns || before.rows !== room.rows;
+      if (grid || other(before.cell_rem, room.cell_rem) || other(before.column_rem, room.column_rem)) {
         this.page.value = 0;
         this.#places.value = NOWHERE;
-        this.tidy(cuts);
+        this.tidy(cuts());
       }
     });
   }

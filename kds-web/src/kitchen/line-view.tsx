@@ -99,7 +99,7 @@ function About({ line }: { readonly line: TicketLine }) {
     <span class={style.about}>
       <span class={style.dish}>
         {settled && quantity > 1 && <span class="num">{quantity} </span>}
-        {speech.dish(line.line)}
+        <bdi>{speech.dish(line.line)}</bdi>
         {(line.line.remakes ?? 0) > 0 && (
           <span class={style.again}>{speech.words.again(line.line.remakes ?? 0)}</span>
         )}
@@ -110,7 +110,11 @@ function About({ line }: { readonly line: TicketLine }) {
           {speech.words.onHold}
         </span>
       )}
-      {line.mark === "voided" && <span class={style.reason}>{speech.voided(line.line)}</span>}
+      {line.mark === "voided" && (
+        <span class={style.reason}>
+          <bdi>{speech.voided(line.line)}</bdi>
+        </span>
+      )}
       {line.mark !== "voided" && options.length > 0 && (
         <span class={style.options}>
           {options.map((option) => (
@@ -121,7 +125,7 @@ function About({ line }: { readonly line: TicketLine }) {
       {line.mark !== "voided" && note && (
         <span class={style.note}>
           <Icon sign="note" />
-          <span>{note}</span>
+          <bdi>{note}</bdi>
         </span>
       )}
       {line.also.length > 0 && <Also line={line} />}
@@ -136,10 +140,14 @@ function Option({ text }: { readonly text: string }) {
   const [, no, what] = LEFT_OUT.exec(text) ?? [];
   return no ? (
     <span class={style.no}>
-      {no.toUpperCase()} {what}
+      <bdi>
+        {no.toUpperCase()} {what}
+      </bdi>
     </span>
   ) : (
-    <span>{text}</span>
+    <span>
+      <bdi>{text}</bdi>
+    </span>
   );
 }
 

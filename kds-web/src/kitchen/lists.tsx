@@ -47,6 +47,8 @@ export function AllDayList({ toCook, onClose }: AllDayProps) {
 }
 
 interface BumpedProps {
+  /** A station bumps, the pass hands over. */
+  readonly title: "bumped" | "gone";
   readonly bumped: readonly Bumped[];
   readonly onRecall: (order: Order) => void;
   /** Fetches more of the shift; says whether there is more still. */
@@ -55,7 +57,7 @@ interface BumpedProps {
 }
 
 /** Everything this screen bumped in the shift, the latest first. */
-export function BumpedList({ bumped, onRecall, onEarlier, onClose }: BumpedProps) {
+export function BumpedList({ title, bumped, onRecall, onEarlier, onClose }: BumpedProps) {
   const speech = useSpeech();
   const { words } = speech;
   const more = useSignal<"some" | "asking" | "none" | "no_answer">("some");
@@ -67,7 +69,7 @@ export function BumpedList({ bumped, onRecall, onEarlier, onClose }: BumpedProps
     );
   };
   return (
-    <DrawerFrame title={words.bumped} onClose={onClose}>
+    <DrawerFrame title={words[title]} onClose={onClose}>
       {bumped.map(({ order, at_ms }) => (
         <div class={style.row} data-row key={order.id}>
           <p class={style.name}>

@@ -20,12 +20,13 @@ interface RailProps {
   /** Orders with courses that wait. */
   readonly waiting: number;
   readonly bumped: readonly Bumped[];
+  readonly atPass: boolean;
   readonly pace: { readonly took_ms: number; readonly aim_ms: number } | null;
   readonly onRecall: (order: Order) => void;
   readonly onOpen: (drawer: Drawer) => void;
 }
 
-export function Rail({ toCook, soldOut, waiting, bumped, pace, onRecall, onOpen }: RailProps) {
+export function Rail({ toCook, soldOut, waiting, atPass, bumped, pace, onRecall, onOpen }: RailProps) {
   const speech = useSpeech();
   const { words } = speech;
   return (
@@ -38,7 +39,9 @@ export function Rail({ toCook, soldOut, waiting, bumped, pace, onRecall, onOpen 
           {toCook.map((sum) => (
             <li key={sum.item}>
               <b class="num">{sum.portions}</b>
-              <span>{speech.dish(sum.line)}</span>
+              <span>
+                <bdi>{speech.dish(sum.line)}</bdi>
+              </span>
               {sum.started > 0 && (
                 <span class={style.on}>
                   <Icon sign="fire" turns />
@@ -58,7 +61,7 @@ export function Rail({ toCook, soldOut, waiting, bumped, pace, onRecall, onOpen 
       )}
       <SoldOut dishes={soldOut} onOpen={() => onOpen("sold_out")} />
       <section>
-        <Title onOpen={() => onOpen("bumped")}>{words.bumped}</Title>
+        <Title onOpen={() => onOpen("bumped")}>{atPass ? words.gone : words.bumped}</Title>
         <ul class={style.bumped}>
           {bumped.slice(0, BUMPED_SHOWN).map(({ order, at_ms }) => (
             <li key={order.id}>
@@ -97,7 +100,7 @@ function Title({ children, beside, onOpen }: TitleProps) {
   return (
     <h2>
       <button type="button" aria-haspopup="dialog" onMouseDown={keepFocus} onClick={onOpen}>
-        {children} <span>{beside}</span>
+        {children.charAt(0).toLocaleUpperCase() + children.slice(1)} <span>{beside}</span>
         <Icon sign="more" turns />
       </button>
     </h2>
@@ -110,10 +113,10 @@ function SoldOut({ dishes, onOpen }: { readonly dishes: readonly Dish[]; readonl
     <section>
       <Title onOpen={onOpen}>{speech.words.soldOut}</Title>
       <ul class={style.soldOut}>
-        {dishes.slice(0, SOLD_OUT_SHOWN).map(({ item }) => (
+        {dishes.slice(0, SOLD_OUT_SHOWN).map(({ item, kitchen_name }) => (
           <li key={item.id}>
             <Icon sign={item.available ? "minus" : "cross"} />
-            <span>{speech.text(item.name)}</span>
+            <bdi>{kitchen_name ?? speech.text(item.name)}</bdi>
             {item.available && item.stock !== null && (
               <span class={style.end}>{speech.words.left(item.stock)}</span>
             )}

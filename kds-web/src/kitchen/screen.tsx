@@ -208,6 +208,7 @@ function RailOf({
       soldOut={soldOut(kitchen.dishes.value)}
       waiting={kitchen.waiting.value.length}
       bumped={done}
+      atPass={kitchen.choice.value?.purpose === "pass"}
       pace={pace(done, from)}
       onRecall={(order) => touch.recall(order)}
       onOpen={(drawer) => touch.open(drawer)}

@@ -62,7 +62,7 @@ export function cutsOf(ticket: Ticket, room: Room, words: (line: TicketLine) => 
   return runs.map(({ from, to, rem }, nth) => ({
     key: key(nth),
     after: nth === 0 ? null : key(nth - 1),
-    tall: room.rows === 2 && rem > room.cell_rem,
+    tall: room.rows > 1 && rem > room.cell_rem,
     ticket,
     from,
     to,
@@ -73,7 +73,7 @@ export function cutsOf(ticket: Ticket, room: Room, words: (line: TicketLine) => 
 
 /** Whole if it fits into a column, else cut so that each run fits, with its torn edge. */
 function runsOf(top_rem: number, heights: readonly number[], room: Room): Run[] {
-  const column_rem = room.rows === 2 ? room.cell_rem * 2 + GAP_REM : room.cell_rem;
+  const column_rem = room.rows > 1 ? room.cell_rem * 2 + GAP_REM : room.cell_rem;
   const whole_rem = heights.reduce((sum, rem) => sum + rem, top_rem);
   if (whole_rem <= column_rem) {
     return [{ from: 0, to: heights.length, rem: whole_rem }];

@@ -14,6 +14,8 @@ import type { Touch } from "./touch";
 const COLUMN_LEAST_REM = 16;
 const COLUMNS_MOST = 6;
 const TWO_ROWS_LEAST_REM = 34;
+/** A wall that stands upright. */
+const FOUR_ROWS_LEAST_REM = 90;
 const GAP_REM = 0.625;
 
 interface SlotsProps {
@@ -144,7 +146,7 @@ function useRoom(grid: { readonly current: HTMLElement | null }, kitchen: Kitche
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
       const box = grid.current?.getBoundingClientRect();
       if (box && box.width > 0) {
-        kitchen.layout.resize(roomOf(box.width / rem, box.height / rem), kitchen.cuts.peek());
+        kitchen.layout.resize(roomOf(box.width / rem, box.height / rem), () => kitchen.cuts.peek());
       }
     };
     const observer = new ResizeObserver(measure);
@@ -159,7 +161,7 @@ function useRoom(grid: { readonly current: HTMLElement | null }, kitchen: Kitche
 export function roomOf(width_rem: number, height_rem: number): Room {
   const fitting = Math.floor((width_rem + GAP_REM) / (COLUMN_LEAST_REM + GAP_REM));
   const columns = Math.min(COLUMNS_MOST, Math.max(1, fitting));
-  const rows = height_rem >= TWO_ROWS_LEAST_REM ? 2 : 1;
+  const rows = height_rem >= FOUR_ROWS_LEAST_REM ? 4 : height_rem >= TWO_ROWS_LEAST_REM ? 2 : 1;
   const cell_rem = (height_rem - GAP_REM * (rows - 1)) / rows;
   return { columns, rows, cell_rem, column_rem: (width_rem - GAP_REM * (columns - 1)) / columns };
 }

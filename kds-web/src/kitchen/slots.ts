@@ -21,7 +21,8 @@ export type Places = ReadonlyMap<string, Place>;
 
 export interface Grid {
   readonly columns: number;
-  readonly rows: 1 | 2;
+  /** With more than one, two and two make a place for a large order. */
+  readonly rows: 1 | 2 | 4;
 }
 
 export const NOWHERE: Places = new Map();
@@ -69,7 +70,7 @@ export function placed(before: Places, pieces: readonly Piece[], grid: Grid, rul
     const before = piece.after === null ? undefined : places.get(piece.after);
     const cell = cellFor(piece, taken, grid, rules, before ? before.cell + 1 : 0);
     if (!held) {
-      settle(piece, { cell, tall: piece.tall && grid.rows === 2 });
+      settle(piece, { cell, tall: piece.tall && grid.rows > 1 });
     } else if (cell < perPage(grid)) {
       for (const old of cellsOf(held)) {
         taken.delete(old);
@@ -87,7 +88,7 @@ export function placed(before: Places, pieces: readonly Piece[], grid: Grid, rul
  */
 export function carried(places: Places, from: number, to: number, grid: Grid): Places {
   const at = (cell: number) => [...places.values()].find((place) => cellsOf(place).includes(cell));
-  const whole = grid.rows === 2 && (at(from)?.tall || at(to)?.tall);
+  const whole = grid.rows > 1 && (at(from)?.tall || at(to)?.tall);
   const span = whole ? 2 : 1;
   const [a, b] = [Math.floor(from / span) * span, Math.floor(to / span) * span];
   const moved = (cell: number) => {
@@ -106,7 +107,7 @@ function regrow(
   settle: (piece: Piece, place: Place) => void,
 ): void {
   const below = held.cell + 1;
-  if (piece.tall && !held.tall && grid.rows === 2 && held.cell % 2 === 0 && !taken.has(below)) {
+  if (piece.tall && !held.tall && grid.rows > 1 && held.cell % 2 === 0 && !taken.has(below)) {
     settle(piece, { cell: held.cell, tall: true });
   }
 }
@@ -133,7 +134,7 @@ function cellFor(
 }
 
 function firstFree(taken: ReadonlySet<number>, tall: boolean, grid: Grid, from: number): number {
-  const whole = tall && grid.rows === 2;
+  const whole = tall && grid.rows > 1;
   for (let cell = whole ? from + (from % 2) : from; ; cell += whole ? 2 : 1) {
     if (!taken.has(cell) && !(whole && taken.has(cell + 1))) {
       return cell;

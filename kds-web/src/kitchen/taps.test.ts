@@ -113,3 +113,27 @@ test("the other taps show what they ask for", () => {
   expect(afterTap(asked, tap({ name: "order.rush", args: { order: "A", rush: true } })).rush).toBe(true);
   expect(afterTap(asked, tap({ name: "order.confirm", args: { order: "A" } })).state).toBe("confirmed");
 });
+
+test("a bump leaves what is on hold, and a tap on it fires it", () => {
+  const held = line("Lamb", "queued", { held: true });
+  const t = ticket(order("A", [line("Rib"), held]));
+  const after = afterTap(t.order, { command: bump(t), made_at: NOW });
+  expect(after.lines.map((l) => l.tasks[0]?.state)).toEqual(["done", "queued"]);
+  const [lamb] = t.lines.filter((l) => l.held);
+  const [fire] = lamb ? tapLine(t, lamb, null) : [];
+  expect(fire).toMatchObject({ name: "line.fire", args: { order: "A", line: "l-Lamb" } });
+  const fired = fire && afterTap(t.order, { command: fire, made_at: NOW });
+  expect(fired?.lines[1]?.held).toBe(false);
+});
+
+test("a line that moves begins at its new station; one made again is counted", () => {
+  const o = order("A", [line("Rib", "started")]);
+  const at = { order: "A", line: "l-Rib" };
+  const moved = afterTap(o, {
+    command: { name: "line.move", args: { ...at, from: "grill", to: "fry" } },
+    made_at: NOW,
+  });
+  expect(moved.lines[0]?.tasks).toMatchObject([{ station: "fry", state: "queued", started_at: null }]);
+  const again = afterTap(o, { command: { name: "line.remake", args: at }, made_at: NOW });
+  expect(again.lines[0]).toMatchObject({ remakes: 1, tasks: [{ state: "queued" }] });
+});

@@ -68,7 +68,7 @@ export function TicketView(props: TicketProps) {
   const onPage = place.cell % (room.columns * room.rows);
   const where = {
     gridColumn: String(Math.floor(onPage / room.rows) + 1),
-    gridRow: place.tall ? "1 / span 2" : String((onPage % room.rows) + 1),
+    gridRow: `${(onPage % room.rows) + 1} / span ${place.tall ? 2 : 1}`,
   };
   return (
     <article
@@ -98,7 +98,7 @@ export function TicketView(props: TicketProps) {
         {cut.nth === 0 && ticket.order.note && (
           <p class={`${style.note} ${style.orderNote}`}>
             <Icon sign="note" />
-            <span>{ticket.order.note}</span>
+            <bdi>{ticket.order.note}</bdi>
           </p>
         )}
         <ul>
@@ -169,7 +169,7 @@ function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) 
 
 function Who({ ticket: { order } }: { readonly ticket: Ticket }) {
   const { words } = useSpeech();
-  const by = order.placed_by.kind === "staff" ? order.placed_by.name : words.byGuest;
+  const by = order.placed_by.kind === "staff" ? order.placed_by.name.split(" ")[0] : words.byGuest;
   return <>{order.table ? `${by} · #${order.number}` : by}</>;
 }
 
@@ -216,7 +216,11 @@ function Strips({ ticket, pass, touch, onGone }: StripsProps) {
         <div class={`${style.strip} ${style.gone}`}>
           <p>
             {words.cancelledAt(speech.time(Date.parse(order.cancelled_at ?? order.placed_at)))}
-            {order.cancel_reason && `: ${order.cancel_reason}`}
+            {order.cancel_reason && (
+              <>
+                : <bdi>{order.cancel_reason}</bdi>
+              </>
+            )}
           </p>
           <button
             type="button"
@@ -302,7 +306,7 @@ function Allergy({
     return (
       <p class={`${style.strip} ${style.known}`}>
         <Icon sign="shieldTick" />
-        <span>{speech.words.allergy(allergy)}</span>
+        <span>{speech.words.allergy(isolated(allergy))}</span>
         {confirmed && <time>{speech.time(Date.parse(confirmed))}</time>}
       </p>
     );
@@ -310,7 +314,9 @@ function Allergy({
   return (
     <div class={`${style.strip} ${style.allergy}`}>
       <Icon sign="shield" />
-      <p class={style.what}>{speech.words.allergy(allergy)}</p>
+      <p class={style.what}>
+        <span>{speech.words.allergy(isolated(allergy))}</span>
+      </p>
       <button
         type="button"
         class={style.confirm}
@@ -327,4 +333,9 @@ function Allergy({
 /** A finger must not take the keyboard's focus: Space belongs to the bump bar. */
 export function keepFocus(event: MouseEvent): void {
   event.preventDefault();
+}
+
+/** A guest's own words keep their direction inside ours (Unicode FSI and PDI). */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { inMinutes, line, look, NOW, order, settings, task, ticket } from "./fakes";
-import { doneAt, promisedOf, ticketOf, usedOf, verdictOf } from "./ticket";
+import { doneAt, onHold, promisedOf, ticketOf, usedOf, verdictOf } from "./ticket";
 
 const minute = 60_000;
 
@@ -98,4 +98,21 @@ test("a station finished an order when its last task was done; voided lines do n
   expect(doneAt(done, new Set(["grill"]))).toBe(NOW - minute);
   expect(doneAt(done, new Set(["fry"]))).toBeNull();
   expect(doneAt(order("A", [line("Corn", "voided")]), new Set(["grill"]))).toBeNull();
+});
+
+test("a ticket of which only courses on hold are left waits in the list, not on the wall", () => {
+  const o = order("A", [line("Rib", "done"), line("Lamb", "queued", { held: true })]);
+  expect(ticketOf(o, look())).toBeNull();
+  expect(onHold(o, new Set(["grill"])).map(({ id }) => id)).toEqual(["l-Lamb"]);
+  expect(onHold(o, new Set(["fry"]))).toEqual([]);
+  expect(doneAt(o, new Set(["grill"]))).toBe(Date.parse(inMinutes(-1)));
+});
+
+test("when all that is left was fired or made again, the clock begins there", () => {
+  const late = { placed_at: inMinutes(-30), confirmed_at: inMinutes(-30), due_at: inMinutes(-18) };
+  const fired = line("Lamb", "queued", { called_at: inMinutes(-2) });
+  const { promised } = ticket(order("A", [line("Rib", "done"), fired], late));
+  expect([promised.from_ms, promised.due_ms]).toEqual([NOW - 2 * 60_000, NOW + 10 * 60_000]);
+  const both = ticket(order("A", [line("Rib"), fired], late));
+  expect(both.promised.from_ms).toBe(NOW - 30 * 60_000);
 });
