@@ -62,8 +62,8 @@ test("two screens and the pass stay in step; the pass holds a ticket until every
   await pass.waitForTimeout(600);
   await atPass.getByRole("button", { name: /Gone to T2/ }).click();
   await atPass.waitFor({ state: "detached", ...SOON });
-  const { orders } = await till.orders();
-  expect(orders.map((order) => order.state)).toEqual(["completed"]);
+  const states = async () => (await till.orders()).orders.map((order) => order.state);
+  await expect.poll(states, SOON).toEqual(["completed"]);
 });
 
 test("the pickup board moves a number from one column to the other, and clears it when it is fetched", async () => {

@@ -41,10 +41,15 @@ test("a tablet whose clock is ten minutes wrong shows the right ages and the rig
 
 /** Headless Chromium lets every page sound; others wait for a touch of the page, as this makes it do. */
 function silentUntilTouched(): void {
+  let touched = false;
+  const touch = () => {
+    touched = true;
+  };
+  addEventListener("pointerdown", touch, { capture: true });
   const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state");
   Object.defineProperty(BaseAudioContext.prototype, "state", {
     get(this: BaseAudioContext) {
-      return navigator.userActivation.hasBeenActive ? state?.get?.call(this) : "suspended";
+      return touched ? state?.get?.call(this) : "suspended";
     },
   });
 }

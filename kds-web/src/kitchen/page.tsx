@@ -8,7 +8,7 @@ import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
 import { chooseLanguage, deviceLanguage, type Language, wordsIn } from "../words/language";
 import { words as dictionary, type Words } from "../words/words";
-import { becomeApp } from "./app";
+import { becomeApp, wakeWithNetwork } from "./app";
 import { forgetBoards } from "./kept";
 import { Kitchen } from "./kitchen";
 import { Pairing } from "./pairing";
@@ -72,6 +72,7 @@ function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
       const onEnded = () => {
         ended.value = true;
         staff.forget();
+        void forgetBoards();
       };
       return (
         <Inside
@@ -192,8 +193,10 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
         onEnded();
       }
     });
+    const sleep = wakeWithNetwork(made.kitchen.hub);
     return () => {
       stop();
+      sleep();
       made.kitchen.stop();
     };
   }, [made]);

@@ -11,7 +11,10 @@ interface Fetching extends Extendable {
   respondWith(answer: Promise<Response>): void;
 }
 interface Worker extends EventTarget {
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(): Promise<readonly { postMessage(word: string): void }[]>;
+  };
   skipWaiting(): Promise<void>;
 }
 
@@ -45,6 +48,18 @@ worker.addEventListener("fetch", (event) => {
     (event as Fetching).respondWith(file(request));
   }
 });
+
+// Background Sync, where there is one: the network is back, so pages try at once, also hidden ones whose timers
+// sleep. The page sends its taps itself: only it has a token.
+worker.addEventListener("sync", (event) => {
+  (event as Extendable).waitUntil(wakePages());
+});
+
+async function wakePages(): Promise<void> {
+  for (const page of await worker.clients.matchAll()) {
+    page.postMessage("wake");
+  }
+}
 
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
