@@ -30,14 +30,18 @@ impl Session {
             ClientMessage::Command(command) => {
                 let (id, audience) = (command.id, self.audience());
                 let answer = self.door.commands.tap(&self.claims, command);
-                self.await_answer(Box::pin(async move { Some(reply(id, answer.await, audience)) }));
+                self.await_answer(Box::pin(async move {
+                    let answer = answer.await;
+                    let effect = if let Answer::Accepted(done) = &answer { done.seq } else { 0 };
+                    (Some(reply(id, answer, audience)), effect)
+                }));
                 Ok(())
             }
             ClientMessage::Shown { topic, seq, stations } => {
                 if topic == TopicName::Kitchen && self.claims.actor.is_at_least(Role::Kitchen) {
                     self.stay.connection.shows(&stations);
                     let answer = self.door.commands.shown(&self.claims, seq, stations);
-                    self.await_answer(Box::pin(async move { failed_receipt(&answer.await) }));
+                    self.await_answer(Box::pin(async move { (failed_receipt(&answer.await), 0) }));
                 }
                 Ok(())
             }

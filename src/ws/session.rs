@@ -4,6 +4,7 @@
 use super::link::{Heard, Link, Stopped};
 use super::stay::Stay;
 use super::{COMMANDS_UNDER_WAY, Door};
+use crate::domain::ids::Seq;
 use crate::domain::people::Actor;
 use crate::hub::connection::{BEAT, Connection, END, NEWS};
 use crate::hub::frame::Frame;
@@ -19,8 +20,11 @@ use std::time::{Duration, Instant};
 
 /// How long a stopping server waits for the answers to a connection's commands.
 const FINISHING: Duration = Duration::from_secs(2);
+/// Between two looks whether an effect was told.
+const TOLD: Duration = Duration::from_millis(2);
 
-pub(super) type Reply = BoxFuture<'static, Option<Frame>>;
+/// An answer to write, if there is one, and the seq up to which its effect is to be told.
+pub(super) type Reply = BoxFuture<'static, (Option<Frame>, Seq)>;
 
 /// One running connection.
 pub struct Session {
@@ -35,6 +39,8 @@ pub struct Session {
     rate: DefaultDirectRateLimiter,
     /// Since when the client owes a sign of life.
     asked_at: Option<Instant>,
+    /// Up to here its own commands had an effect.
+    effect: Seq,
     /// The server stops; what is written now are the last answers.
     finishing: bool,
 }
@@ -43,7 +49,7 @@ pub struct Session {
 enum Next {
     Woken(u8),
     Heard(Heard),
-    Answered(Option<Frame>),
+    Answered((Option<Frame>, Seq)),
     Stopping,
 }
 
@@ -73,6 +79,7 @@ impl Session {
             under_way: None,
             rate: RateLimiter::direct(quota),
             asked_at: None,
+            effect: 0,
             finishing: false,
         }
     }
@@ -83,8 +90,7 @@ impl Session {
             let step = match self.next().await {
                 Next::Woken(flags) => self.woken(flags).await,
                 Next::Heard(heard) => self.heard(heard).await,
-                Next::Answered(Some(frame)) => self.write(&[frame]).await,
-                Next::Answered(None) => Ok(()),
+                Next::Answered(answer) => self.answered(answer).await,
                 Next::Stopping => Err(Box::pin(self.finish(self.door.farewell)).await),
             };
             if let Err(ending) = step {
@@ -111,7 +117,7 @@ impl Session {
         tokio::select! {
             () = self.door.stop.cancelled() => Next::Stopping,
             flags = self.stay.connection.woken() => Next::Woken(flags),
-            Some(frame) = next_answer(answers), if under_way > 0 => Next::Answered(frame),
+            Some(answer) = next_answer(answers), if under_way > 0 => Next::Answered(answer),
             heard = self.link.hear(), if under_way < COMMANDS_UNDER_WAY => Next::Heard(heard),
         }
     }
@@ -174,20 +180,31 @@ impl Session {
         }
     }
 
+    async fn answered(&mut self, (frame, seq): (Option<Frame>, Seq)) -> Result<(), Ending> {
+        self.effect = self.effect.max(seq);
+        match frame {
+            Some(frame) => self.write(&[frame]).await,
+            None => Ok(()),
+        }
+    }
+
     /// Before a stop: commands under way are answered, and their effect is told.
     async fn finish(&mut self, why: Close) -> Ending {
         self.finishing = true;
         let answer = async {
-            while let Some(frame) = next_answer(self.under_way.as_deref_mut()).await {
-                if let Some(frame) = frame {
-                    self.write(&[frame]).await?;
-                }
+            while let Some(answer) = next_answer(self.under_way.as_deref_mut()).await {
+                self.answered(answer).await?;
             }
-            self.catch_up().await
+            // The relay may hear of it a moment after its sender.
+            while self.stay.room.head().is_some_and(|head| head.seq < self.effect) {
+                tokio::time::sleep(TOLD).await;
+            }
+            while self.catch_up().await? {}
+            Ok(())
         };
         match tokio::time::timeout(FINISHING, answer).await {
             Ok(Err(ending)) => ending,
-            Ok(Ok(_)) | Err(_) => Ending::Close(why),
+            Ok(Ok(())) | Err(_) => Ending::Close(why),
         }
     }
 
@@ -227,7 +244,7 @@ pub(super) async fn unless_cut<T>(
     }
 }
 
-async fn next_answer(under_way: Option<&mut FuturesUnordered<Reply>>) -> Option<Option<Frame>> {
+async fn next_answer(under_way: Option<&mut FuturesUnordered<Reply>>) -> Option<(Option<Frame>, Seq)> {
     match under_way {
         Some(answers) => answers.next().await,
         None => None,
