@@ -4,22 +4,22 @@
 //! and publishes. Only here can a `Committed` be made.
 
 mod decide;
+mod known;
 mod load;
 mod write;
 
-use super::db::{Access, Db, Tx};
+use super::db::{Access, Db};
 use super::fault::{Fault, Meaning};
-use super::feed;
 use super::menus::MenuCache;
 use crate::clock::Clock;
 use crate::domain::command::Request;
 use crate::domain::event::Event;
-use crate::domain::ids::{CommandId, Cursor, Epoch, RestaurantId, Seq};
+use crate::domain::ids::{CommandId, RestaurantId, Seq};
 use crate::domain::order::Order;
 use crate::domain::ordering::Priced;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
-use parking_lot::Mutex;
+use known::Known;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -35,8 +35,6 @@ pub const BATCH_COMMANDS_OF_ONE: usize = 16;
 pub const QUEUE_COMMANDS: usize = 4096;
 /// How often a batch is tried again after a lock time-out, a deadlock or an unknown commit.
 pub const TRIES: u32 = 5;
-/// Restaurants whose newest number a writer remembers, at most; then it begins to collect them anew.
-pub const KNOWN_RESTAURANTS: usize = 16_384;
 /// Pause before such a try, times the number of tries so far.
 pub const RETRY_PAUSE_MS: u64 = 20;
 
@@ -128,7 +126,7 @@ struct Writer {
     observe: Arc<dyn Observe>,
     wait: Duration,
     /// The newest that this writer knows to be committed, of the restaurants it wrote last.
-    known: Mutex<HashMap<RestaurantId, Cursor>>,
+    known: Known,
 }
 
 impl Committer {
@@ -156,7 +154,7 @@ impl Committer {
                 publish: Arc::clone(publish),
                 observe: Arc::clone(observe),
                 wait,
-                known: Mutex::default(),
+                known: Known::default(),
             };
             tasks.push(writer.run(receiver));
         }
@@ -280,7 +278,7 @@ impl Writer {
         restaurants.dedup();
         let mut tx = self.db.begin(Access::Write(&restaurants)).await?;
         let mut world = load::world(&mut tx, &self.menus, &restaurants, &submissions).await?;
-        self.begin_anew_if_behind(&mut tx, &mut world).await?;
+        self.known.begin_anew_if_behind(&mut tx, &mut world, &self.source).await?;
         let mut events = load::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();
         let answers = submissions.iter().map(|s| decide::answer(&mut world, s, now, &self.source)).collect();
@@ -289,42 +287,9 @@ impl Writer {
             note(unknown, &written);
             return Err(Failed::Unknown(fault));
         }
-        self.remember(&written);
+        self.known.remember(&written);
         events.extend(written);
         Ok(Done { answers, events })
-    }
-}
-
-impl Writer {
-    /// L2: a database that is behind what was committed was restored, or failed over. Its numbers now mean something
-    /// else, so nothing is written in the old epoch.
-    async fn begin_anew_if_behind(&self, tx: &mut Tx, world: &mut load::World) -> Result<(), Fault> {
-        for (restaurant, feed) in &mut world.feeds {
-            let known = self.known.lock().get(restaurant).copied();
-            if let Some(head) = known
-                && head.epoch == feed.now.epoch
-                && feed.now.seq < head.seq
-            {
-                tracing::error!(restaurant.id = %restaurant, told = head.seq, found = feed.now.seq, "the database is behind what was told: a new epoch begins");
-                let epoch = Epoch((self.source.id)());
-                feed::new_epoch(tx, *restaurant, epoch).await?;
-                feed.now.epoch = epoch;
-                if let Some(before) = &mut feed.before {
-                    before.epoch = epoch;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn remember(&self, written: &[Event]) {
-        let mut known = self.known.lock();
-        if known.len() >= KNOWN_RESTAURANTS {
-            known.clear();
-        }
-        for event in written {
-            known.insert(event.restaurant, Cursor { epoch: event.epoch, seq: event.seq });
-        }
     }
 }
 
