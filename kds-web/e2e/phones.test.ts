@@ -16,6 +16,7 @@ beforeAll(async () => {
   browser = await launch();
   server = await serve();
   links = await tableLinks(server);
+  await kitchen(browser, server);
 });
 afterAll(async () => {
   await browser.close();
@@ -33,7 +34,6 @@ async function wrong(page: Page, view: string): Promise<string[]> {
 }
 
 test("axe finds nothing serious on the guest's and the waiter's views", async () => {
-  await kitchen(browser, server);
   const found: string[] = [];
   const page = await guest(browser, server, links[0]);
   found.push(...(await wrong(page, "menu")));
