@@ -238,6 +238,11 @@ impl Actor {
         let stations = if station.is_null() { json!([]) } else { json!([station]) };
         let to = if self.dice.percent(50) { "started" } else { "queued" };
         let at_line = json!({ "order": id, "line": line["id"], "station": station });
+        if let Some(held) = lines.iter().find(|line| line["held"] == true)
+            && self.dice.percent(50)
+        {
+            return ("line.fire", json!({ "order": id, "line": held["id"] }));
+        }
         match self.dice.below(100) {
             0..=19 => ("line.start", at_line),
             20..=39 => ("line.done", at_line),
@@ -255,8 +260,7 @@ impl Actor {
             87 => ("order.fly", json!({ "order": id })),
             88 => ("table.rotate_code", json!({ "table": stage.fixture.tables[0].id })),
             89 | 90 => ("order.complete", json!({ "order": id })),
-            91 => ("line.hold", json!({ "order": id, "line": line["id"] })),
-            92 => ("line.fire", json!({ "order": id, "line": line["id"] })),
+            91 | 92 => ("line.hold", json!({ "order": id, "line": line["id"] })),
             93 | 94 => {
                 let from = tasks.first().map_or(Value::Null, |task| task["station"].clone());
                 let grill = json!(stage.fixture.grill());
@@ -299,8 +303,13 @@ impl Actor {
                 self.wish(stage, "seating.open", json!({ "table": stage.fixture.tables[table].id }), None).await;
             }
             (38 | 39, _) => {
-                let table = self.dice.below(stage.fixture.tables.len());
-                let args = json!({ "seating": seating["id"], "table": stage.fixture.tables[table].id });
+                // All tables are taken, mostly: another party goes, and this one sits down there.
+                let other = self.dice.pick(&seatings).cloned().unwrap_or(Value::Null);
+                if other["id"] != seating["id"] {
+                    let args = json!({ "seating": other["id"], "force": true });
+                    self.wish(stage, "seating.close", args, None).await;
+                }
+                let args = json!({ "seating": seating["id"], "table": other["table"]["id"] });
                 self.wish(stage, "seating.move", args, None).await;
             }
             (40..=43, _) => {
