@@ -46,6 +46,12 @@ impl Fault {
         }
     }
 
+    /// Nothing is broken: too many want something at once.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Sql(sqlx::Error::PoolTimedOut))
+    }
+
     /// Two transactions waited for each other, and this one was given up (SQLSTATE 40P01).
     #[must_use]
     pub fn is_deadlock(&self) -> bool {

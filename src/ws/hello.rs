@@ -94,7 +94,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
 
 /// How a fault of the database ends a connection.
 pub fn close_after(fault: &Fault) -> Close {
-    if matches!(fault, Fault::Busy(_)) { Close::Busy } else { Close::Fault }
+    if fault.is_busy() { Close::Busy } else { Close::Fault }
 }
 
 /// How a denial ends a connection.

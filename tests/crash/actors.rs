@@ -312,10 +312,13 @@ impl Actor {
                 let args = json!({ "seating": seating["id"], "table": other["table"]["id"] });
                 self.wish(stage, "seating.move", args, None).await;
             }
-            (40..=43, _) => {
-                let reason = REASONS[self.dice.below(REASONS.len())];
-                let name = if self.dice.percent(50) { "call.coming" } else { "call.done" };
-                self.wish(stage, name, json!({ "seating": seating["id"], "reason": reason }), None).await;
+            (40..=49, _) => {
+                let calls = |seating: &Value| seating["calls"].as_array().cloned().unwrap_or_default();
+                let open = seatings.iter().flat_map(|s| calls(s).into_iter().map(|call| (s["id"].clone(), call)));
+                let open: Vec<(Value, Value)> = open.filter(|(_, call)| call["done_at"].is_null()).collect();
+                let Some((seating, call)) = self.dice.pick(&open).cloned() else { return };
+                let name = if call["coming_at"].is_null() { "call.coming" } else { "call.done" };
+                self.wish(stage, name, json!({ "seating": seating, "reason": call["reason"] }), None).await;
             }
             _ => self.serve(stage).await,
         }
