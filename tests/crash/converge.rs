@@ -291,7 +291,7 @@ impl Exercised {
         assert!(missing.is_empty(), "nothing was refused as {missing:?}: {:?}", c.refused_as);
         let kinds = comanda::domain::event::Kind::ALL.iter().map(|kind| kind.name());
         let missing: Vec<&str> = kinds.filter(|kind| !self.kinds.contains_key(kind)).collect();
-        // Codes, logins and screens are not in this play; the demo confirms orders by itself.
+        // Codes, logins and screens are not in this play, and its orders are confirmed as they are placed.
         let unwished = [
             "order.confirmed",
             "table.changed",
