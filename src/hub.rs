@@ -8,6 +8,7 @@ pub mod connection;
 pub mod frame;
 pub mod ring;
 pub mod room;
+mod roster;
 
 use crate::domain::ids::{RestaurantId, SessionId};
 use crate::domain::time::Timestamp;

@@ -11,6 +11,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Least memory for many small things that live long (docs/ARCHITECTURE.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A real-time order hub for restaurants.
 #[derive(Parser)]
 #[command(version, about)]

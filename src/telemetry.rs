@@ -2,7 +2,7 @@
 //! Knows nothing of what is measured. `app` sets both up before anything else; rooms then use the macros of
 //! `tracing` and `metrics` with the names below.
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{Counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
@@ -45,6 +45,25 @@ pub const HTTP_REQUESTS: &str = "comanda_http_requests_total";
 pub const CLOSES: &str = "comanda_closes_total";
 /// 1 while something that all nodes share is away (gauge).
 pub const DEGRADED: &str = "comanda_degraded";
+
+/// What goes to clients, counted at every write: looked up once.
+pub struct Sent {
+    frames: Counter,
+    bytes: Counter,
+}
+
+impl Sent {
+    /// Counts for the metrics that are set up by now.
+    #[must_use]
+    pub fn counters() -> Self {
+        Self { frames: metrics::counter!(FRAMES_SENT), bytes: metrics::counter!(BYTES_SENT) }
+    }
+
+    pub fn count(&self, frames: usize, bytes: usize) {
+        self.frames.increment(frames as u64);
+        self.bytes.increment(bytes as u64);
+    }
+}
 
 /// `guest` or `staff`.
 pub const LABEL_AUDIENCE: &str = "audience";

@@ -1,17 +1,21 @@
 //! The socket's door: `GET /ws/{slug}`. Takes the handshake, waits for `hello`, then runs one session per
 //! connection. One message per text frame; rules W1–W12 in docs/PROTOCOL.md.
 
+mod codec;
 pub mod handshake;
 mod hello;
 pub mod link;
+mod pace;
 mod requests;
 mod session;
 mod stay;
+mod wire;
 
 use crate::commands::Commands;
 use crate::hub::Hub;
 use crate::protocol::close::Close;
 use crate::relay::Relay;
+use crate::telemetry::Sent;
 use axum::Router;
 use axum::routing::get;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -20,7 +24,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -72,6 +76,10 @@ pub struct Door {
     pub pending: Mutex<HashMap<IpAddr, u32>>,
     /// How many new connections this node takes; in a storm the others come back later.
     pub admission: DefaultDirectRateLimiter,
+    /// What was sent, for the metrics.
+    pub sent: Sent,
+    /// When the door was made; clients' rates are counted from then.
+    pub since: Instant,
 }
 
 impl Door {
@@ -82,7 +90,14 @@ impl Door {
     }
 }
 
-/// The route of the socket.
+/// At the stop, tells every connection. Who joins later sees by itself that the server stops.
+async fn bid_farewell(door: Arc<Door>) {
+    door.stop.cancelled().await;
+    door.hub.send_away(usize::MAX, door.farewell);
+}
+
+/// The route of the socket. To be called within the runtime.
 pub fn router(door: Arc<Door>) -> Router {
+    door.tasks.spawn(bid_farewell(Arc::clone(&door)));
     Router::new().route("/ws/{slug}", get(handshake::upgrade)).with_state(door)
 }

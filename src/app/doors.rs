@@ -8,12 +8,13 @@ use crate::hub::Hub;
 use crate::protocol::PROTOCOL;
 use crate::protocol::close::Close;
 use crate::relay::Relay;
+use crate::telemetry::Sent;
 use crate::{http, ws};
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -67,6 +68,8 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         farewell: if bus.is_shared() { Close::Moving } else { Close::Restart },
         pending: parking_lot::Mutex::default(),
         admission: ws::Door::admission(config.socket.handshakes_per_second, config.socket.handshakes_burst),
+        sent: Sent::counters(),
+        since: Instant::now(),
     };
     Ok(http::router(door, &bounds, ws::router(Arc::new(socket))))
 }

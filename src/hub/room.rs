@@ -7,6 +7,7 @@ mod history;
 use super::connection::{BEAT, Connection, NEWS};
 use super::frame::Frame;
 use super::ring::{Ring, RingLimits};
+use super::roster::Roster;
 use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, RestaurantId, SeatingId, Seq, StationId};
 use crate::domain::online::Online;
@@ -38,7 +39,7 @@ pub struct Room {
     /// Live events that came before the ring, behind a hole, or of another epoch.
     waiting: Mutex<VecDeque<Event>>,
     topics: Mutex<HashMap<Topic, Members>>,
-    connections: Mutex<HashMap<u64, Arc<Connection>>>,
+    connections: Mutex<Roster>,
     open_seatings: Mutex<HashSet<SeatingId>>,
     snapshots: Mutex<HashMap<Topic, Arc<SharedSnapshot>>>,
     /// One reads history or fills a hole at a time.
@@ -57,18 +58,19 @@ pub struct Room {
 
 #[derive(Default)]
 struct Members {
-    connections: HashMap<u64, Arc<Connection>>,
+    connections: Roster,
     /// The topic's newest event since somebody subscribed.
     last: Seq,
     beat: Option<Beat>,
 }
 
-/// A topic's newest beat, encoded once.
+/// A topic's newest beat.
 struct Beat {
-    frame: Frame,
     at: Timestamp,
     upto: Cursor,
-    made: Instant,
+    made_ms: u64,
+    /// Encoded when the first connection takes it, for all that take it soon.
+    frame: Option<Frame>,
 }
 
 impl Room {
@@ -101,7 +103,7 @@ impl Room {
 
     pub fn join(&self, connection: &Arc<Connection>) {
         self.touch();
-        self.connections.lock().insert(connection.id(), Arc::clone(connection));
+        self.connections.lock().add(connection);
     }
 
     /// Takes a connection out of the room and of its topics.
@@ -109,7 +111,7 @@ impl Room {
         for topic in topics {
             self.unsubscribe(topic, connection);
         }
-        self.connections.lock().remove(&connection.id());
+        self.connections.lock().remove(connection);
         self.touch();
     }
 
@@ -117,7 +119,7 @@ impl Room {
     pub fn subscribe(&self, topic: Topic, connection: &Arc<Connection>) {
         let mut topics = self.topics.lock();
         let members = topics.entry(topic).or_default();
-        if members.connections.insert(connection.id(), Arc::clone(connection)).is_none() {
+        if members.connections.add(connection) {
             connection.entered_topic();
         }
     }
@@ -125,7 +127,7 @@ impl Room {
     pub fn unsubscribe(&self, topic: Topic, connection: &Connection) {
         let mut topics = self.topics.lock();
         if let Some(members) = topics.get_mut(&topic) {
-            if members.connections.remove(&connection.id()).is_some() {
+            if members.connections.remove(connection) {
                 connection.left_topic();
             }
             if members.connections.is_empty() {
@@ -159,7 +161,7 @@ impl Room {
     #[must_use]
     pub fn is_watched(&self, station: StationId) -> bool {
         let topics = self.topics.lock();
-        topics.get(&Topic::Kitchen).is_some_and(|m| m.connections.values().any(|c| c.watches(station)))
+        topics.get(&Topic::Kitchen).is_some_and(|m| m.connections.iter().any(|c| c.watches(station)))
     }
 
     /// What of the kitchen is online here.
@@ -167,14 +169,14 @@ impl Room {
     pub fn online(&self) -> Online {
         let mut online = Online::default();
         if let Some(members) = self.topics.lock().get(&Topic::Kitchen) {
-            members.connections.values().for_each(|connection| connection.add_to(&mut online));
+            members.connections.iter().for_each(|connection| connection.add_to(&mut online));
         }
         online
     }
 
     /// Ends the connections that match; each session closes its own socket.
     pub fn close_where(&self, why: Close, matches: impl Fn(&Connection) -> bool) {
-        let ending: Vec<_> = self.connections.lock().values().filter(|c| matches(c)).cloned().collect();
+        let ending: Vec<_> = self.connections.lock().iter().filter(|c| matches(c)).cloned().collect();
         for connection in ending {
             connection.end(why);
         }
@@ -183,7 +185,7 @@ impl Room {
     /// Ends at most `count` connections that are not ending yet; says how many.
     pub fn end_some(&self, count: usize, why: Close) -> usize {
         let staying = |connection: &&Arc<Connection>| connection.ending().is_none();
-        let ending: Vec<_> = self.connections.lock().values().filter(staying).take(count).cloned().collect();
+        let ending: Vec<_> = self.connections.lock().iter().filter(staying).take(count).cloned().collect();
         ending.iter().for_each(|connection| connection.end(why));
         ending.len()
     }
@@ -191,6 +193,7 @@ impl Room {
     /// Makes the beats that are due, and wakes their topics' connections to send them (W6).
     pub fn beat(&self, now: Timestamp, staff: Duration, guest: Duration) {
         self.wake_without_topics(staff);
+        let clock_ms = self.clock_ms();
         let mut topics = self.topics.lock();
         // Looked at only now: whatever a topic was told is in the ring by then, so no `last` is above it.
         let Some(upto) = self.head() else { return };
@@ -199,11 +202,14 @@ impl Room {
                 Topic::Kitchen | Topic::Floor => staff,
                 Topic::Table(_) | Topic::Order(_) => guest,
             };
-            if members.beat.as_ref().is_some_and(|beat| beat.made.elapsed() < every) {
+            if let Some(beat) = &mut members.beat
+                && u128::from(clock_ms.saturating_sub(beat.made_ms)) < every.as_millis()
+            {
+                // Whoever was to have it has it by now.
+                beat.frame = None;
                 continue;
             }
-            let frame = beat_frame(*topic, now, Head { last: members.last, upto });
-            members.beat = Some(Beat { frame, at: now, upto, made: Instant::now() });
+            members.beat = Some(Beat { at: now, upto, made_ms: clock_ms, frame: None });
             members.wake(BEAT);
         }
     }
@@ -217,25 +223,26 @@ impl Room {
             }
             *woken_at = Instant::now();
         }
-        for connection in self.connections.lock().values().filter(|c| !c.has_topics()) {
+        for connection in self.connections.lock().iter().filter(|c| !c.has_topics()) {
             connection.wake(BEAT);
         }
     }
 
-    /// The topic's beat for a connection that has everything up to `cursor`, if one was made after `since`;
+    /// The topic's beat for a connection that has everything up to `cursor`, if one was made after `since_ms`;
     /// and when it was made. One that has more than the shared beat says gets its own: a cursor never goes back.
     /// None while news waits for it: that is a sign of life by itself.
     #[must_use]
-    pub fn beat_of(&self, topic: Topic, cursor: Cursor, since: Instant) -> Option<(Frame, Instant)> {
-        let topics = self.topics.lock();
-        let members = topics.get(&topic)?;
-        let beat = members.beat.as_ref().filter(|beat| beat.made > since && members.last <= cursor.seq)?;
+    pub fn beat_of(&self, topic: Topic, cursor: Cursor, since_ms: u64) -> Option<(Frame, u64)> {
+        let mut topics = self.topics.lock();
+        let Members { last, beat, .. } = topics.get_mut(&topic)?;
+        let beat = beat.as_mut().filter(|beat| beat.made_ms > since_ms && *last <= cursor.seq)?;
+        let head = Head { last: *last, upto: cursor };
         let frame = if beat.upto == cursor {
-            beat.frame.clone()
+            beat.frame.get_or_insert_with(|| beat_frame(topic, beat.at, head)).clone()
         } else {
-            beat_frame(topic, beat.at, Head { last: members.last, upto: cursor })
+            beat_frame(topic, beat.at, head)
         };
-        Some((frame, beat.made))
+        Some((frame, beat.made_ms))
     }
 
     #[must_use]
@@ -249,9 +256,14 @@ impl Room {
         self.topics.lock().len()
     }
 
+    /// Milliseconds since this room was made.
+    #[must_use]
+    pub fn clock_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     fn touch(&self) {
-        let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.used_ms.store(ms, Ordering::Relaxed);
+        self.used_ms.store(self.clock_ms(), Ordering::Relaxed);
     }
 
     #[must_use]
@@ -276,7 +288,7 @@ impl Members {
     }
 
     fn wake(&self, what: u8) {
-        for connection in self.connections.values() {
+        for connection in self.connections.iter() {
             connection.wake(what);
         }
     }

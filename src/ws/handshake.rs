@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hyper_util::rt::TokioIo;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -42,7 +41,7 @@ pub async fn upgrade(
     let tasks = door.tasks.clone();
     tasks.spawn(async move {
         match on_upgrade.await {
-            Ok(upgraded) => hello::begin(door, slug, place, TokioIo::new(upgraded)).await,
+            Ok(upgraded) => hello::begin(door, slug, place, upgraded).await,
             Err(error) => tracing::debug!(%error, "a connection went away during its upgrade"),
         }
     });

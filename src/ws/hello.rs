@@ -15,23 +15,26 @@ use crate::protocol::oldest_served;
 use crate::protocol::server::{ServerMessage, Who};
 use crate::store::Fault;
 use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What stands between `hello` and `welcome` (reads of the database) may take this long.
 const ADMITTING: Duration = Duration::from_secs(5);
 
-/// Waits for `hello`, then runs the connection until it ends.
-pub async fn begin(door: Arc<Door>, slug: String, place: Place, stream: TokioIo<Upgraded>) {
-    let mut link = Link::new(stream, door.bounds.message_bytes, door.bounds.write_stall).await;
+/// Waits for `hello`, then hands over to a session. That is a task of its own: it stays for hours, and is much smaller
+/// than this one.
+pub async fn begin(door: Arc<Door>, slug: String, place: Place, upgraded: Upgraded) {
+    let mut link = Link::new(upgraded, door.bounds.message_bytes, door.bounds.write_stall);
     let admitted = tokio::select! {
         admitted = Box::pin(admit(&door, &slug, &mut link)) => admitted,
         () = door.stop.cancelled() => Err(Some(door.farewell)),
     };
     drop(place);
     match admitted {
-        Ok((claims, stay)) => Session::new(door, link, stay, claims).run().await,
+        Ok((claims, stay)) => {
+            let tasks = door.tasks.clone();
+            tasks.spawn(Session::new(door, link, stay, claims).run());
+        }
         Err(Some(why)) => refuse(link, why).await,
         Err(None) => link.part().await,
     }

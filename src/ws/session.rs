@@ -1,8 +1,12 @@
 //! One connection from `welcome` to its end: a loop that waits for a message, for news, or for an answer,
 //! and is the socket's only writer. It holds cursors, never events. What messages ask for is in `requests`.
+//!
+//! Most connections are idle guests, and most work is news that the socket takes at once: that way needs no
+//! allocation and no timer. Everything else runs in futures of its own, made when they are needed.
 
-use super::link::{Heard, Link, Stopped};
-use super::stay::Stay;
+use super::link::{Heard, Link, Stopped, Unwritten};
+use super::pace::Pace;
+use super::stay::{Frames, Stay};
 use super::{COMMANDS_UNDER_WAY, Door};
 use crate::domain::ids::Seq;
 use crate::domain::people::Actor;
@@ -14,8 +18,9 @@ use crate::protocol::close::Close;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// How long a stopping server waits for the answers to a connection's commands.
@@ -36,11 +41,13 @@ pub struct Session {
     link: Link,
     /// Answers to come; made with the first command, since most guests never send one.
     under_way: Option<Box<FuturesUnordered<Reply>>>,
-    rate: DefaultDirectRateLimiter,
+    pace: Pace,
     /// Since when the client owes a sign of life.
     asked_at: Option<Instant>,
     /// Up to here its own commands had an effect.
     effect: Seq,
+    /// News is looked at before messages this time, and after them the next.
+    news_first: bool,
     /// The server stops; what is written now are the last answers.
     finishing: bool,
 }
@@ -50,7 +57,14 @@ enum Next {
     Woken(u8),
     Heard(Heard),
     Answered((Option<Frame>, Seq)),
-    Stopping,
+}
+
+/// What follows once the news was written.
+enum Then {
+    GoOn,
+    /// Its last answers, then this reason.
+    Finish(Close),
+    Close(Close),
 }
 
 /// How a connection ends.
@@ -69,34 +83,51 @@ impl From<Stopped> for Ending {
 }
 
 impl Session {
-    pub fn new(door: Arc<Door>, link: Link, stay: Stay, claims: Claims) -> Self {
-        let quota = Quota::per_second(door.bounds.messages_per_second).allow_burst(door.bounds.messages_burst);
+    pub fn new(door: Arc<Door>, link: Link, stay: Stay, mut claims: Claims) -> Self {
+        // Said in the address; nothing here asks for it again.
+        claims.slug = String::new();
         Self {
             door,
             stay,
             claims,
             link,
             under_way: None,
-            rate: RateLimiter::direct(quota),
+            pace: Pace::default(),
             asked_at: None,
             effect: 0,
+            news_first: false,
             finishing: false,
         }
     }
 
     /// Runs until the connection ends, then leaves the hub and closes the socket.
     pub async fn run(mut self) {
+        if self.door.stop.is_cancelled() {
+            // It joined after everybody was told.
+            self.stay.connection.end(self.door.farewell);
+        }
         let ending = loop {
-            let step = match self.next().await {
-                Next::Woken(flags) => self.woken(flags).await,
-                Next::Heard(heard) => self.heard(heard).await,
-                Next::Answered(answer) => self.answered(answer).await,
-                Next::Stopping => Err(Box::pin(self.finish(self.door.farewell)).await),
+            let step = match poll_fn(|cx| self.poll_next(cx)).await {
+                Next::Woken(flags) => match self.news(flags) {
+                    Ok((left, Then::GoOn)) if left.is_empty() => Ok(()),
+                    Ok((left, then)) => Box::pin(self.after_news(left, then)).await,
+                    Err(ending) => Err(ending),
+                },
+                Next::Heard(heard) => match self.heard(heard) {
+                    Ok(Some(text)) => Box::pin(self.read(text)).await,
+                    Ok(None) => Ok(()),
+                    Err(ending) => Err(ending),
+                },
+                Next::Answered(answer) => Box::pin(self.answered(answer)).await,
             };
             if let Err(ending) = step {
                 break ending;
             }
         };
+        Box::pin(self.end(ending)).await;
+    }
+
+    async fn end(self, ending: Ending) {
         let Self { stay, link, .. } = self;
         drop(stay);
         match ending {
@@ -109,47 +140,63 @@ impl Session {
         }
     }
 
-    /// Whatever is ready, in no order of preference: neither much news nor many messages may keep the other
-    /// waiting. Every arm may be cancelled without a loss.
-    async fn next(&mut self) -> Next {
-        let under_way = self.under_way.as_deref().map_or(0, FuturesUnordered::len);
-        let answers = self.under_way.as_deref_mut();
-        tokio::select! {
-            () = self.door.stop.cancelled() => Next::Stopping,
-            flags = self.stay.connection.woken() => Next::Woken(flags),
-            Some(answer) = next_answer(answers), if under_way > 0 => Next::Answered(answer),
-            heard = self.link.hear(), if under_way < COMMANDS_UNDER_WAY => Next::Heard(heard),
+    /// Whatever is ready; news and messages take turns, so that neither much news nor many messages keep the other
+    /// waiting.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        self.news_first = !self.news_first;
+        if self.news_first
+            && let Poll::Ready(flags) = self.stay.connection.poll_woken(cx)
+        {
+            return Poll::Ready(Next::Woken(flags));
         }
+        let under_way = self.under_way.as_deref().map_or(0, FuturesUnordered::len);
+        if let Some(answers) = self.under_way.as_deref_mut()
+            && let Poll::Ready(Some(answer)) = answers.poll_next_unpin(cx)
+        {
+            return Poll::Ready(Next::Answered(answer));
+        }
+        if under_way < COMMANDS_UNDER_WAY
+            && let Poll::Ready(heard) = self.link.poll_hear(cx)
+        {
+            return Poll::Ready(Next::Heard(heard));
+        }
+        if self.news_first { Poll::Pending } else { self.stay.connection.poll_woken(cx).map(Next::Woken) }
     }
 
     /// A part of the news first, then what the news has to precede: a beat says that nothing older waits, and
-    /// a closed table is told so before its sockets end. An ended login hears nothing more.
-    async fn woken(&mut self, flags: u8) -> Result<(), Ending> {
+    /// a closed table is told so before its sockets end. An ended login hears nothing more. Says what the socket has
+    /// not taken at once.
+    fn news(&mut self, flags: u8) -> Result<(Unwritten, Then), Ending> {
         let ending = self.stay.connection.ending();
         if ending == Some(Close::Revoked) {
             return Err(Ending::Close(Close::Revoked));
         }
-        if self.catch_up().await? {
+        let mut batch = self.stay.pull(self.door.bounds.pull_bytes);
+        let mut then = Then::GoOn;
+        if batch.more {
             self.stay.connection.wake(flags | NEWS);
-            return Ok(());
+        } else {
+            match ending {
+                Some(why @ (Close::Moving | Close::Restart)) => then = Then::Finish(why),
+                Some(why) if flags & END != 0 => then = Then::Close(why),
+                _ if flags & BEAT != 0 => self.beat(&mut batch.frames)?,
+                _ => {}
+            }
         }
-        match ending {
-            Some(why @ Close::Moving) => Err(Box::pin(self.finish(why)).await),
-            Some(why) if flags & END != 0 => Err(Ending::Close(why)),
-            _ if flags & BEAT != 0 => self.beat().await,
-            _ => Ok(()),
-        }
+        Ok((self.write_now(&batch.frames)?, then))
     }
 
-    /// Writes what the ring has next, at most `pull_bytes`; says whether there is more.
-    pub(super) async fn catch_up(&mut self) -> Result<bool, Ending> {
-        let batch = self.stay.pull(self.door.bounds.pull_bytes);
-        self.write(&batch.frames).await?;
-        Ok(batch.more)
+    async fn after_news(&mut self, left: Unwritten, then: Then) -> Result<(), Ending> {
+        self.write_rest(left).await?;
+        match then {
+            Then::GoOn => Ok(()),
+            Then::Close(why) => Err(Ending::Close(why)),
+            Then::Finish(why) => Err(self.finish(why).await),
+        }
     }
 
     /// A beat per topic that is complete up to it, and a ping: who does not answer is gone.
-    async fn beat(&mut self) -> Result<(), Ending> {
+    fn beat(&mut self, frames: &mut Frames) -> Result<(), Ending> {
         let silence = match self.claims.actor {
             Actor::Guest { .. } => self.door.bounds.silence_guest,
             Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => self.door.bounds.silence_staff,
@@ -160,23 +207,33 @@ impl Session {
         if self.asked_at.is_some_and(|asked_at| asked_at.elapsed() > silence) {
             return Err(Ending::Close(Close::Stalled));
         }
-        let mut frames = self.stay.beats();
+        self.stay.beats(frames);
         frames.push(Frame::ping());
         self.asked_at.get_or_insert_with(Instant::now);
-        self.write(&frames).await
+        Ok(())
     }
 
-    async fn heard(&mut self, heard: Heard) -> Result<(), Ending> {
+    /// A message that was heard, unless it comes too fast.
+    fn heard(&mut self, heard: Heard) -> Result<Option<String>, Ending> {
         self.asked_at = None;
         match heard {
             Heard::Gone => Err(Ending::Gone),
             Heard::Broken(why) => Err(Ending::Close(why)),
-            Heard::Alive | Heard::Text(_) if self.rate.check().is_err() => Err(Ending::Close(Close::TooFast)),
-            Heard::Alive => Ok(()),
-            Heard::Text(text) => match serde_json::from_str::<ClientMessage>(&text) {
-                Ok(message) => Box::pin(self.act(message)).await,
-                Err(error) => self.not_understood(&text, &error).await,
-            },
+            Heard::Alive | Heard::Text(_) if !self.is_in_pace() => Err(Ending::Close(Close::TooFast)),
+            Heard::Alive => Ok(None),
+            Heard::Text(text) => Ok(Some(text)),
+        }
+    }
+
+    fn is_in_pace(&mut self) -> bool {
+        let bounds = &self.door.bounds;
+        self.pace.take(self.door.since.elapsed(), bounds.messages_per_second, bounds.messages_burst)
+    }
+
+    async fn read(&mut self, text: String) -> Result<(), Ending> {
+        match serde_json::from_str::<ClientMessage>(&text) {
+            Ok(message) => self.act(message).await,
+            Err(error) => self.not_understood(&text, &error).await,
         }
     }
 
@@ -199,8 +256,13 @@ impl Session {
             while self.stay.room.head().is_some_and(|head| head.seq < self.effect) {
                 tokio::time::sleep(TOLD).await;
             }
-            while self.catch_up().await? {}
-            Ok(())
+            loop {
+                let batch = self.stay.pull(self.door.bounds.pull_bytes);
+                self.write(&batch.frames).await?;
+                if !batch.more {
+                    return Ok(());
+                }
+            }
         };
         match tokio::time::timeout(FINISHING, answer).await {
             Ok(Err(ending)) => ending,
@@ -214,19 +276,29 @@ impl Session {
 
     /// Writes frames; given up when the connection must end at once, however slowly its client reads.
     pub(super) async fn write(&mut self, frames: &[Frame]) -> Result<(), Ending> {
+        let left = self.write_now(frames)?;
+        self.write_rest(left).await
+    }
+
+    fn write_now(&mut self, frames: &[Frame]) -> Result<Unwritten, Ending> {
         if frames.is_empty() {
+            return Ok(Unwritten::default());
+        }
+        let bytes: usize = frames.iter().map(Frame::len).sum();
+        self.door.sent.count(frames.len(), bytes);
+        Ok(self.link.write_now(frames)?)
+    }
+
+    async fn write_rest(&mut self, left: Unwritten) -> Result<(), Ending> {
+        if left.is_empty() {
             return Ok(());
         }
-        let written = self.link.write(frames);
+        let written = self.link.finish(left);
         if self.finishing {
-            written.await?;
+            Ok(written.await?)
         } else {
-            unless_cut(&self.door, &self.stay.connection, written).await??;
+            Ok(unless_cut(&self.door, &self.stay.connection, written).await??)
         }
-        metrics::counter!(crate::telemetry::FRAMES_SENT).increment(frames.len() as u64);
-        let bytes: usize = frames.iter().map(Frame::len).sum();
-        metrics::counter!(crate::telemetry::BYTES_SENT).increment(bytes as u64);
-        Ok(())
     }
 }
 

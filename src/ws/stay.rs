@@ -11,7 +11,6 @@ use crate::protocol::client::TopicName;
 use crate::protocol::server::{ServerMessage, name_of};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// A connection in a room.
 pub struct Stay {
@@ -26,13 +25,16 @@ struct Subscription {
     topic: Topic,
     /// What was written to the socket; `None` while its beginning is being read, or after a `resync`.
     cursor: Option<Cursor>,
-    /// When the newest beat that it got was made: each is sent once.
-    beaten: Instant,
+    /// When the newest beat that it got was made, by the room's clock: each is sent once.
+    beaten_ms: u64,
 }
+
+/// Most batches have few frames.
+pub type Frames = SmallVec<[Frame; 8]>;
 
 /// Frames to write next, for all topics of a connection.
 pub struct Batch {
-    pub frames: Vec<Frame>,
+    pub frames: Frames,
     /// There is more where these came from.
     pub more: bool,
 }
@@ -55,7 +57,7 @@ impl Stay {
     /// From here on the topic's events wake the connection; they are pulled once there is a cursor (W3).
     pub fn enter(&mut self, topic: Topic) {
         self.room.subscribe(topic, &self.connection);
-        self.subscriptions.push(Subscription { topic, cursor: None, beaten: Instant::now() });
+        self.subscriptions.push(Subscription { topic, cursor: None, beaten_ms: self.room.clock_ms() });
     }
 
     /// Everything up to `cursor` was written.
@@ -81,7 +83,7 @@ impl Stay {
     /// and moves their cursors. A topic that the ring no longer covers gets `resync`, and waits for a new
     /// `subscribe`.
     pub fn pull(&mut self, bytes: usize) -> Batch {
-        let mut batch = Batch { frames: Vec::new(), more: false };
+        let mut batch = Batch { frames: Frames::new(), more: false };
         let mut left = bytes;
         for subscription in &mut self.subscriptions {
             let Some(cursor) = subscription.cursor else { continue };
@@ -102,17 +104,15 @@ impl Stay {
         batch
     }
 
-    /// The new beats of the topics that are complete (W6).
-    pub fn beats(&mut self) -> Vec<Frame> {
-        let mut frames = Vec::with_capacity(self.subscriptions.len() + 1);
+    /// Adds the new beats of the topics that are complete (W6).
+    pub fn beats(&mut self, frames: &mut Frames) {
         for subscription in &mut self.subscriptions {
             let Some(cursor) = subscription.cursor else { continue };
-            if let Some((frame, made)) = self.room.beat_of(subscription.topic, cursor, subscription.beaten) {
-                subscription.beaten = made;
+            if let Some((frame, made_ms)) = self.room.beat_of(subscription.topic, cursor, subscription.beaten_ms) {
+                subscription.beaten_ms = made_ms;
                 frames.push(frame);
             }
         }
-        frames
     }
 }
 

@@ -11,7 +11,6 @@ use comanda::hub::frame::Frame;
 use comanda::protocol::close::Close;
 use comanda::ws::handshake::{checked, switching};
 use comanda::ws::link::{Heard, Link};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -49,8 +48,8 @@ async fn upgrade(mut request: Request) -> Response {
     };
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
-        let stream = TokioIo::new(upgraded.await.expect("upgraded"));
-        say_back(Link::new(stream, MESSAGE_BYTES, STALL).await).await;
+        let upgraded = upgraded.await.expect("upgraded");
+        say_back(Link::new(upgraded, MESSAGE_BYTES, STALL)).await;
     });
     switching(&key)
 }

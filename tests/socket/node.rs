@@ -20,12 +20,13 @@ use comanda::protocol::close::Close;
 use comanda::relay::{self, Relay};
 use comanda::store::committer::{self, Committed, Source};
 use comanda::store::{Committer, Store};
+use comanda::telemetry::Sent;
 use comanda::ws;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -175,6 +176,8 @@ impl Node {
             farewell: Close::Restart,
             pending: parking_lot::Mutex::default(),
             admission: ws::Door::admission(ADMITTED, ADMITTED),
+            sent: Sent::counters(),
+            since: Instant::now(),
         });
         self.door = Some(Arc::clone(&door));
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
