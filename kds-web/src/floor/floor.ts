@@ -5,10 +5,10 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { addState, indexOf, withStates } from "../table/menu";
 import { clock } from "../time";
-import { SCREEN_SILENCE_MS, type Token } from "../wire/connection";
 import { call, menu as fetchMenu, type TaggedMenu } from "../wire/http";
 import { Hub } from "../wire/hub";
 import { newId } from "../wire/ids";
+import { SCREEN_SILENCE_MS, type Token } from "../wire/link";
 import type {
   CallReason,
   Draft,

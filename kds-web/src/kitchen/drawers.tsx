@@ -76,10 +76,10 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
     case "help":
       return (
         <KeysList
-          map={touch.keys.value}
-          bumpsAtOnce={touch.bumpsAtOnce.value}
-          onMap={(map) => touch.useKeys(map)}
-          onBumpAtOnce={(at_once) => touch.bumpAtOnce(at_once)}
+          map={touch.bar.keys.value}
+          bumpsAtOnce={touch.bar.bumpsAtOnce.value}
+          onMap={(map) => touch.bar.useKeys(map)}
+          onBumpAtOnce={(at_once) => touch.bar.bumpAtOnce(at_once)}
           onClose={onClose}
         />
       );

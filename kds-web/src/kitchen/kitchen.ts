@@ -2,59 +2,30 @@
 // decide (board, ticket, slots, counts); this file only connects them with signals. Knows no view. Made by
 // the page once per sign-in; `touch.ts` changes it, the views read it.
 
-import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { clock, serverNow } from "../time";
-import { SCREEN_SILENCE_MS, type Token, type World } from "../wire/connection";
-import { menu, ordersBefore } from "../wire/http";
 import { Hub } from "../wire/hub";
-import type {
-  CommandId,
-  EventMessage,
-  Line,
-  LineId,
-  Order,
-  OrderId,
-  Refused,
-  Snapshot,
-  StationId,
-} from "../wire/types";
+import { SCREEN_SILENCE_MS, type Token, type World } from "../wire/link";
+import type { Line, LineId, Order, OrderId, StationId } from "../wire/types";
+import { Absence } from "./absence";
 import { Acknowledged } from "./acknowledged";
-import { afterEvent, type Board, fromSnapshot, withEnded, withMenu, withOrder } from "./board";
+import type { Board } from "./board";
 import { type Choice, choiceFor, remembered } from "./choice";
 import { type Bumped, bumped, handedOver } from "./counts";
 import { Hanging } from "./hang";
-import { keepBoard, keptBoard } from "./kept";
 import { Layout } from "./layout";
 import { News } from "./news";
 import { type Pickup, pickupOf } from "./pickup";
+import { Picture } from "./picture";
 import { Receipts } from "./receipts";
 import type { Cut, LineWords } from "./sizes";
 import type { Place } from "./slots";
 import { Sounds } from "./sounds";
-import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
 import { onHold, type Shown, type Ticket, type TicketLine } from "./ticket";
 import { type Trust, trustOf } from "./trust";
+import { keyOf, UnderWay } from "./under-way";
 import { Wake } from "./wake";
-
-const KNOCK_AGAIN_MS = 60_000;
-const BACK_SHOWN_MS = 5_000;
-/** The picture is kept on the device this often at most. */
-const KEEP_MS = 3_000;
-/** News of the time away comes right after the connection; then it is counted. */
-const BACK_COUNT_MS = 1_000;
-
-/** A tap that was answered; its event is on the way. */
-interface Settling extends Tap {
-  readonly id: CommandId;
-  readonly seq: number;
-}
-
-/** What a return from being disconnected brought. */
-export interface Back {
-  readonly taps: number;
-  readonly tickets: number;
-}
 
 export interface KitchenOptions {
   readonly slug: string;
@@ -72,27 +43,25 @@ export class Kitchen {
   readonly sounds = new Sounds();
   readonly wake = new Wake();
   readonly acknowledged: Acknowledged;
-  readonly board = signal<Board | null>(null);
+  readonly board: Signal<Board | null>;
   /** `undefined` until somebody chose. */
   readonly choice = signal<Choice | undefined>(undefined);
   readonly layout: Layout;
   readonly news = new News((sound) => this.sounds.play(sound));
-  readonly back = signal<Back | null>(null);
+  readonly absence: Absence;
   readonly #options: KitchenOptions;
   readonly #hanging = new Hanging();
-  readonly #settling = signal<readonly Settling[]>([]);
-  /** What is shown was out of date for a while. */
-  #away = false;
-  /** When the picture that the device had kept was the truth, while there is no newer one. */
-  readonly #kept_at = signal<number | null>(null);
+  readonly #picture: Picture;
+  readonly #underWay: UnderWay;
   /** What the pickup board showed as ready; `null` before it showed anything. */
   #ready: ReadonlySet<OrderId> | null = null;
-  #keeping: ReturnType<typeof setTimeout> | undefined;
   readonly #receipts: Receipts;
   readonly #stops: (() => void)[] = [];
 
   constructor(options: KitchenOptions) {
     this.#options = options;
+    this.#picture = new Picture(options.slug, options.person);
+    this.board = this.#picture.board;
     this.acknowledged = new Acknowledged(options.slug);
     this.layout = new Layout(options.slug);
     this.hub = new Hub({
@@ -101,17 +70,31 @@ export class Kitchen {
       silence_ms: SCREEN_SILENCE_MS,
       person: options.person,
       token: options.token,
-      snapshot: (_, snapshot) => this.#replaced(snapshot),
-      event: (event) => this.#happened(event),
-      done: (id, seq) => this.#done(id, seq),
-      refused: (refused) => this.#refused(refused),
+      snapshot: (_, snapshot) => {
+        this.#picture.replaced(snapshot);
+        this.#underWay.settle();
+      },
+      event: (event) => {
+        this.#picture.happened(event);
+        this.#underWay.settle();
+      },
+      done: (id, seq) => this.#underWay.answered(id, seq),
+      refused: ({ current }) => current && this.#picture.corrected(current),
       welcomed: () => {
         // Whatever was told on the old connection may never have arrived.
         this.#receipts.drew();
-        this.#countBack();
+        this.absence.end();
       },
       ...(options.world && { world: options.world }),
     });
+    this.#underWay = new UnderWay(this.board, this.hub.outbox.pending, () => this.hub.seqOf("kitchen"));
+    this.absence = new Absence(
+      {
+        unsent: () => this.hub.outbox.pending.peek().length,
+        tickets: () => (this.news.begun ? this.news.count : null),
+      },
+      () => this.sounds.play("cut"),
+    );
     this.#receipts = new Receipts(
       () => this.hub.seqOf("kitchen"),
       (seq) =>
@@ -137,45 +120,35 @@ export class Kitchen {
       effect(() => this.layout.place(this.cuts.value)),
       effect(() => this.#notice()),
       effect(() => this.#trusted()),
-      effect(() => this.#settle(clock.value)),
-      effect(() => this.#keep()),
+      effect(() => {
+        void clock.value;
+        this.#underWay.settle();
+      }),
       effect(() => this.#chime()),
     );
-    void this.#restore();
+    this.#picture.start(() => this.absence.begin());
     this.hub.start();
-    void this.#readMenu();
   }
 
   stop(): void {
-    clearTimeout(this.#keeping);
+    this.#picture.stop();
     this.hub.stop();
     for (const stop of this.#stops.splice(0)) {
       stop();
     }
   }
 
-  /** Taps whose event is not here: answered ones first, because they were made first. */
-  readonly taps: ReadonlySignal<readonly Tap[]> = computed(() => [
-    ...this.#settling.value,
-    ...this.hub.outbox.pending.value,
-  ]);
+  get taps(): UnderWay["taps"] {
+    return this.#underWay.taps;
+  }
 
-  /** Orders as they will be once every tap is done. */
-  readonly orders: ReadonlySignal<readonly Order[]> = computed(() => {
-    const taps = this.taps.value;
-    const orders = [...(this.board.value?.orders.values() ?? [])];
-    if (taps.length === 0) {
-      return orders;
-    }
-    return orders.map((order) =>
-      taps.filter((tap) => orderOf(tap.command) === order.id).reduce(afterTap, order),
-    );
-  });
+  get orders(): UnderWay["orders"] {
+    return this.#underWay.orders;
+  }
 
-  /** What the menu says of each dish, as it will be once every tap is done. */
-  readonly dishes: ReadonlySignal<Board["dishes"]> = computed(() =>
-    this.taps.value.reduce(afterItemTap, this.board.value?.dishes ?? new Map()),
-  );
+  get dishes(): UnderWay["dishes"] {
+    return this.#underWay.dishes;
+  }
 
   /** The stations of this screen; `null` is all. */
   readonly shown: ReadonlySignal<Shown> = computed(() => this.choice.value?.shown ?? null);
@@ -188,8 +161,7 @@ export class Kitchen {
       return [];
     }
     const acknowledged = this.acknowledged.all.value;
-    const pending = this.hub.outbox.pending.value;
-    const unsent = new Set(pending.flatMap(({ command }) => keysOf(orderOf(command), lineOf(command))));
+    const unsent = this.#underWay.unsent.value;
     const moment = {
       shown: choice.shown,
       pass: choice.purpose === "pass",
@@ -199,9 +171,8 @@ export class Kitchen {
       ground: [choice, board.restaurant, board.stations, acknowledged],
       inSlot: (order: OrderId) => this.layout.places.peek().has(order),
       acknowledged: (order: OrderId, line?: LineId) => acknowledged.has(keyOf(order, line)),
-      unsent: (order: OrderId, line?: LineId) => unsent.has(keyOf(order, line)),
-      unsentOf: (order: OrderId) =>
-        unsent.size === 0 ? "" : [...unsent].filter((key) => key.startsWith(order)).join(),
+      unsent: (order: OrderId, line?: LineId) => unsent.has(order, line),
+      unsentOf: (order: OrderId) => unsent.of(order),
     };
     const tickets = this.#hanging.tickets(this.orders.value, moment);
     return tickets.sort((a, b) => a.promised.from_ms - b.promised.from_ms || a.order.number - b.order.number);
@@ -250,7 +221,7 @@ export class Kitchen {
   /** Since the last frame; renewed once a second. `null` before the first. */
   readonly age_ms: ReadonlySignal<number | null> = computed(() => {
     const at = this.hub.lastFrameAt.value;
-    const kept_at = this.#kept_at.value;
+    const kept_at = this.#picture.kept_at.value;
     if (kept_at !== null) {
       return clock.value && Math.max(0, Date.now() - kept_at);
     }
@@ -281,57 +252,7 @@ export class Kitchen {
 
   /** More of what ended earlier in the shift. Says whether there is more still. */
   async earlier(): Promise<boolean> {
-    const board = this.board.peek();
-    const oldest = [...(board?.orders.values() ?? [])].map((order) => order.placed_at).sort()[0];
-    const { orders, next } = await ordersBefore(await this.token(), oldest);
-    const now = this.board.peek();
-    if (now) {
-      this.board.value = withEnded(now, orders);
-    }
-    return next !== undefined;
-  }
-
-  #replaced(snapshot: Snapshot): void {
-    if (snapshot.of === "kitchen") {
-      this.#kept_at.value = null;
-      this.board.value = fromSnapshot(snapshot, this.board.peek());
-      this.#settle();
-    }
-  }
-
-  #happened(event: EventMessage): void {
-    const board = this.board.peek();
-    if (board) {
-      this.board.value = afterEvent(board, event);
-      this.#settle();
-    }
-  }
-
-  #done(id: CommandId, seq: number): void {
-    const pending = this.hub.outbox.pending.peek().find((p) => p.id === id);
-    if (pending && seq > this.hub.seqOf("kitchen")) {
-      this.#settling.value = [
-        ...this.#settling.value,
-        { id, command: pending.command, made_at: pending.made_at, seq },
-      ];
-    }
-  }
-
-  /** An answered tap steps back once the board contains it. */
-  #settle(_tick?: number): void {
-    const seq = this.hub.seqOf("kitchen");
-    const settling = this.#settling.peek();
-    const left = settling.filter((tap) => tap.seq > seq);
-    if (left.length !== settling.length) {
-      this.#settling.value = left;
-    }
-  }
-
-  #refused({ current }: Refused): void {
-    const board = this.board.peek();
-    if (board && current) {
-      this.board.value = withOrder(board, current);
-    }
+    return this.#picture.earlier(await this.token());
   }
 
   #chooseAtFirst(): void {
@@ -367,93 +288,17 @@ export class Kitchen {
     }
   }
 
-  /** Knocks when the screen is cut off, and again each minute; tells what is untold once it is back. */
+  /** Tells what is untold once the screen is current again. */
   #trusted(): (() => void) | undefined {
     const trust = this.trust.value;
     if (trust === "live") {
       this.#receipts.poke();
     }
-    this.#away ||= trust === "offline" || trust === "stale";
-    if (trust === "offline") {
-      this.sounds.play("cut");
-      const timer = setInterval(() => this.sounds.play("cut"), KNOCK_AGAIN_MS);
-      return () => clearInterval(timer);
-    }
-    return undefined;
-  }
-
-  /** "Connected. 3 taps sent, 2 new tickets." */
-  #countBack(): void {
-    if (!this.news.begun || !this.#away) {
-      return;
-    }
-    this.#away = false;
-    const taps = this.hub.outbox.pending.peek().length;
-    const tickets = this.news.count;
-    setTimeout(() => {
-      const sent = Math.max(0, taps - this.hub.outbox.pending.peek().length);
-      this.back.value = { taps: sent, tickets: Math.max(0, this.news.count - tickets) };
-      setTimeout(() => {
-        this.back.value = null;
-      }, BACK_SHOWN_MS);
-    }, BACK_COUNT_MS);
-  }
-
-  /** A screen that starts shows what it had, as old as it is, until there is news. */
-  async #restore(): Promise<void> {
-    const kept = await keptBoard(this.#box);
-    if (kept && this.board.peek() === null) {
-      batch(() => {
-        this.#kept_at.value = kept.at_ms;
-        this.#away = true;
-        this.board.value = { ...fromSnapshot(kept.snapshot, null), dishes: kept.dishes };
-      });
-    }
-  }
-
-  #keep(): void {
-    if (this.board.value && this.#kept_at.peek() === null) {
-      this.#keeping ??= setTimeout(() => {
-        this.#keeping = undefined;
-        const board = this.board.peek();
-        if (board) {
-          void keepBoard(this.#box, board, Date.now());
-        }
-      }, KEEP_MS);
-    }
+    return this.absence.watch(trust);
   }
 
   /** The clock that frames are counted by. */
   #now(): number {
     return this.#options.world?.now() ?? performance.now();
   }
-
-  get #box(): string {
-    return `${this.#options.slug}/${this.#options.person}`;
-  }
-
-  /** Only for the order of dishes and what is sold out: a kitchen works without. */
-  async #readMenu(): Promise<void> {
-    try {
-      const { menu: read } = await menu(this.#options.slug);
-      this.#stops.push(
-        effect(() => {
-          const board = this.board.value;
-          if (board && board.dishes.size === 0) {
-            this.board.value = withMenu(board, read);
-          }
-        }),
-      );
-    } catch (error) {
-      console.warn("The menu could not be read; dishes are counted in the order they came.", error);
-    }
-  }
-}
-
-export function keyOf(order: OrderId, line?: LineId): string {
-  return line ? `${order}/${line}` : order;
-}
-
-function keysOf(order: OrderId | null, line: LineId | null): string[] {
-  return order === null ? [] : [keyOf(order, line ?? undefined)];
 }

@@ -1,5 +1,5 @@
 // Where the bump bar points: a slot of the page, and a line of its ticket. The ring stays on the slot, not
-// on the ticket. Knows no commands. Made and driven by touch.ts.
+// on the ticket. Knows no commands. Made and driven by bump-bar.ts.
 
 import { signal } from "@preact/signals";
 import type { Kitchen } from "./kitchen";

@@ -243,7 +243,7 @@ function Foot({
       undone={outbox.undone.value}
       alarms={alarmsToShow(board, kitchen.tickets.value, kitchen.shown.value, clock.value)}
       hint={touch.hint.value}
-      back={kitchen.back.value}
+      back={kitchen.absence.back.value}
       undo={touch.undoable.value?.order ?? null}
       page={kitchen.layout.page.value}
       pages={namesByPage(kitchen, speech.name.bind(speech))}
@@ -252,7 +252,7 @@ function Foot({
       onDismissAlarm={(order) => touch.dismissAlarm(order)}
       onUndo={() => touch.undo()}
       onPage={(page) => touch.turn(page - kitchen.layout.page.value)}
-      keys={touch.keys.value}
+      keys={touch.bar.keys.value}
       onOpen={(drawer) => touch.open(drawer)}
     />
   );
@@ -291,7 +291,7 @@ function soundOf(kitchen: Kitchen): "on" | "blocked" | "muted" {
 
 /** Keys work wherever the eye is, except in fields and menus, and except where Tab has put a real focus. */
 function useKeys(touch: Touch): void {
-  const keys = useRef(new Keys(() => touch.keys.value));
+  const keys = useRef(new Keys(() => touch.bar.keys.value));
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const action = keys.current.down(event);
@@ -303,14 +303,14 @@ function useKeys(touch: Touch): void {
         event.preventDefault();
         const drawer = touch.drawer.value && document.querySelector("[data-drawer]");
         if (!drawer || !drive(drawer, action.do)) {
-          touch.act(action);
+          touch.bar.act(action);
         }
       }
     };
     const up = (event: KeyboardEvent) => {
       const action = keys.current.up(event);
       if (action) {
-        touch.act(action);
+        touch.bar.act(action);
       }
     };
     addEventListener("keydown", down);

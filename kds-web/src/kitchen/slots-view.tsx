@@ -35,7 +35,7 @@ export function Slots({ kitchen, touch }: SlotsProps) {
     here.flatMap(({ place }) => (place.tall ? [place.cell, place.cell + 1] : [place.cell])),
   );
   const free = Array.from({ length: size }, (_, i) => page * size + i).filter((cell) => !taken.has(cell));
-  const focus = touch.ring.focus.value;
+  const focus = touch.bar.ring.focus.value;
   const pinned = kitchen.layout.pinned.value;
   const part = (cut: Cut, nth: number): Elsewhere | null => {
     const found = standing.find((other) => other.cut.ticket === cut.ticket && other.cut.nth === nth);
@@ -60,7 +60,7 @@ export function Slots({ kitchen, touch }: SlotsProps) {
           focusedLine={focus.line}
           pass={kitchen.choice.value?.purpose === "pass"}
           pinned={pinned.has(cut.ticket.order.id)}
-          printing={touch.printing.value !== null && covers(place, touch.printing.value)}
+          printing={touch.bar.printing.value !== null && covers(place, touch.bar.printing.value)}
           next={part(cut, cut.nth + 1)}
           previous={part(cut, cut.nth - 1)}
           touch={touch}

@@ -1,18 +1,18 @@
 // What a hand does to the kitchen: bump, tap a line, take back, bring back, say OK. Turns a touch into
-// commands for the outbox, answers at once, and keeps double taps out. Knows no view. Made by the page.
+// commands for the outbox, answers at once, and keeps double taps out. Knows no view and no key (`bump-bar.ts`
+// does). Made by the page.
 
 import { signal } from "@preact/signals";
-import { recall, remember } from "../storage";
 import type { Command, ItemId, LineId, Order, OrderId } from "../wire/types";
 import { withoutAlarm } from "./board";
+import { BumpBar } from "./bump-bar";
 import { Check } from "./check";
-import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
-import { type Kitchen, keyOf } from "./kitchen";
-import { Ring } from "./ring";
+import type { Kitchen } from "./kitchen";
 import { Screens } from "./screens";
 import type { Cut } from "./sizes";
 import { baseVersion, bump, orderOf, recallTicket, tapLine, unbump } from "./taps";
 import { asksForAllergy, type Ticket, type TicketLine } from "./ticket";
+import { keyOf } from "./under-way";
 
 const UNDO_MS = 5_000;
 const DOUBLE_TAP_MS = 500;
@@ -31,17 +31,12 @@ export interface Undo {
 export class Touch {
   readonly undoable = signal<Undo | null>(null);
   readonly hint = signal<Hint | null>(null);
-  readonly ring: Ring;
+  readonly bar: BumpBar;
   readonly check: Check;
   readonly screens: Screens;
   readonly drawer = signal<Drawer | null>(null);
-  readonly keys = signal<KeyMap>(mapFrom(recall("keys")));
-  /** A slot's key bumps it at once, instead of pointing at it. */
-  readonly bumpsAtOnce = signal(recall("bumps_at_once") === "yes");
   /** The line whose drawer is open. */
   readonly lineOpen = signal<{ readonly order: OrderId; readonly line: LineId } | null>(null);
-  /** The cell of the ticket that is being printed. */
-  readonly printing = signal<number | null>(null);
   readonly #kitchen: Kitchen;
   readonly #touched = new Map<string, number>();
   #undo_ends: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +44,7 @@ export class Touch {
 
   constructor(kitchen: Kitchen) {
     this.#kitchen = kitchen;
-    this.ring = new Ring(kitchen);
+    this.bar = new BumpBar(kitchen, this);
     this.check = new Check(kitchen);
     this.screens = new Screens(kitchen);
   }
@@ -150,7 +145,7 @@ export class Touch {
   turn(by: number): void {
     const { layout } = this.#kitchen;
     layout.page.value = Math.min(layout.pages.value - 1, Math.max(0, layout.page.value + by));
-    this.ring.clear();
+    this.bar.ring.clear();
   }
 
   open(drawer: Drawer | null): void {
@@ -174,7 +169,7 @@ export class Touch {
     }
   }
 
-  /** What a list asks for: one wish for each of its lines. */
+  /** What a list or a key asks for: one wish for each of its lines. */
   ask(...commands: readonly Command[]): void {
     this.#give(...commands);
   }
@@ -182,206 +177,6 @@ export class Touch {
   /** Takes a dish off the menu, puts it back, or counts its portions from here. */
   setItem(item: ItemId, available: boolean, stock: number | null): void {
     this.#give({ name: "item.set", args: { item, available, stock } });
-  }
-
-  useKeys(map: KeyMap): void {
-    this.keys.value = map;
-    remember("keys", map === DEFAULT_KEYS ? null : JSON.stringify(map));
-  }
-
-  bumpAtOnce(at_once: boolean): void {
-    this.bumpsAtOnce.value = at_once;
-    remember("bumps_at_once", at_once ? "yes" : null);
-  }
-
-  /** What a key means here. */
-  act(action: Action): void {
-    switch (action.do) {
-      case "slot":
-        if (this.ring.toSlot(action.number) && this.bumpsAtOnce.value) {
-          this.#bumpFocused();
-        }
-        break;
-      case "carry":
-        this.ring.carry(action.across * forward(), action.down);
-        break;
-      case "left":
-        this.ring.move(-forward(), 0);
-        break;
-      case "right":
-        this.ring.move(forward(), 0);
-        break;
-      case "up":
-        this.ring.move(0, -1);
-        break;
-      case "down":
-        this.ring.move(0, 1);
-        break;
-      default:
-        this.#actOn(action.do);
-    }
-  }
-
-  #actOn(act: Exclude<Action["do"], "slot" | "carry" | "left" | "right" | "up" | "down">): void {
-    switch (act) {
-      case "page_back":
-        this.turn(-1);
-        break;
-      case "page_on":
-        this.turn(1);
-        break;
-      case "first_page":
-        this.turn(-this.#kitchen.layout.page.value);
-        break;
-      case "line":
-        this.#enter();
-        break;
-      case "leave":
-        this.#leave();
-        break;
-      case "bump":
-        this.#bumpFocused();
-        break;
-      case "rush":
-        this.#rushFocused();
-        break;
-      case "hold":
-      case "fire":
-        this.#holdFocused(act === "hold");
-        break;
-      case "more":
-        this.#moreFocused();
-        break;
-      case "pin":
-        this.#pinFocused();
-        break;
-      case "print":
-        this.#printFocused();
-        break;
-      case "recall":
-        this.#recallLast();
-        break;
-      case "undo":
-        this.undo();
-        break;
-      case "mute":
-        this.mute();
-        break;
-      case "tidy":
-        this.#kitchen.layout.tidy(this.#kitchen.cuts.value);
-        break;
-      case "all_day":
-      case "bumped":
-      case "on_hold":
-      case "sold_out":
-      case "help":
-        this.open(act);
-        break;
-    }
-  }
-
-  #leave(): void {
-    if (this.drawer.value) {
-      this.open(null);
-    } else {
-      this.ring.leave();
-    }
-  }
-
-  #bumpFocused(): void {
-    const at = this.ring.at();
-    if (at) {
-      this.bump(at.cut.ticket, at.place.cell);
-      this.ring.offLine();
-    }
-  }
-
-  #rushFocused(): void {
-    const order = this.ring.at()?.cut.ticket.order;
-    if (order) {
-      this.#give({ name: "order.rush", args: { order: order.id, rush: !order.rush } });
-    }
-  }
-
-  /** The line under the ring, or all lines of the ticket that nobody began. */
-  #holdFocused(hold: boolean): void {
-    const at = this.ring.at();
-    const chosen = at?.cut.ticket.lines[this.ring.focus.value.line ?? -1];
-    const lines = chosen ? [chosen] : (at?.cut.ticket.lines ?? []);
-    const able = lines.filter((line) => (hold ? line.mark === "queued" && !line.held : line.held));
-    const name = hold ? "line.hold" : "line.fire";
-    this.#give(
-      ...able.map(
-        ({ line }): Command => ({ name, args: { order: at?.cut.ticket.order.id ?? "", line: line.id } }),
-      ),
-    );
-  }
-
-  #moreFocused(): void {
-    const at = this.ring.at();
-    const line = at?.cut.ticket.lines[this.ring.focus.value.line ?? at.cut.from];
-    if (at && line) {
-      this.openLine(at.cut.ticket, line);
-    }
-  }
-
-  #pinFocused(): void {
-    const order = this.ring.at()?.cut.ticket.order;
-    if (order) {
-      this.#kitchen.layout.togglePin(order.id);
-    }
-  }
-
-  /** The browser prints what the page marks: the one ticket. */
-  #printFocused(): void {
-    const at = this.ring.at();
-    if (at) {
-      this.printing.value = at.place.cell;
-      requestAnimationFrame(() => {
-        print();
-        this.printing.value = null;
-      });
-    }
-  }
-
-  #recallLast(): void {
-    const last = this.#kitchen.finished.value[0];
-    if (last) {
-      this.recall(last.order);
-    }
-  }
-
-  /** First what the ticket asks, then its lines: into them, and on with the one that has the ring. */
-  #enter(): void {
-    const at = this.ring.at();
-    const { line } = this.ring.focus.value;
-    if (!at) {
-      return;
-    }
-    const { ticket, from, to } = at.cut;
-    const chosen = line === null ? undefined : ticket.lines[line];
-    if (chosen) {
-      this.line(ticket, chosen);
-    } else if (!this.#answer(ticket)) {
-      const open = ticket.lines.findIndex(
-        (l, i) => i >= from && i < to && (l.mark === "queued" || l.mark === "started" || l.asks),
-      );
-      this.ring.toLine(open < 0 ? from : open);
-    }
-  }
-
-  /** What the ticket asks of the kitchen, answered with yes. Says whether it asked. */
-  #answer(ticket: Ticket): boolean {
-    if (ticket.cancelled) {
-      this.accept(ticket);
-    } else if (asksForAllergy(ticket.order)) {
-      this.confirmAllergy(ticket);
-    } else if (ticket.order.state === "pending") {
-      this.take(ticket);
-    } else {
-      return false;
-    }
-    return true;
   }
 
   #acceptLines(ticket: Ticket): void {
@@ -429,11 +224,6 @@ export class Touch {
       this.hint.value = null;
     }, HINT_MS);
   }
-}
-
-/** Where the right arrow leads: slots count from the right where one reads from the right. */
-function forward(): 1 | -1 {
-  return document.documentElement.dir === "rtl" ? -1 : 1;
 }
 
 function reopen(order: Order): Command {

@@ -1,6 +1,6 @@
 // How far this screen can be believed right now, in one word, for everything that shows it (L10). Pure.
 
-import type { Link } from "../wire/connection";
+import type { Link } from "../wire/link";
 
 /** Data older than this is called old. */
 export const OLD_MS = 5_000;

@@ -3,9 +3,9 @@
 // but who sits there. Called by the visit.
 
 import { signal } from "@preact/signals";
-import { backoff_ms } from "../wire/connection";
 import { ApiProblem } from "../wire/http";
 import { newId } from "../wire/ids";
+import { backoff_ms } from "../wire/link";
 import type { Problem, Scanned } from "../wire/types";
 import { askForSeat, earlyScan } from "./early";
 

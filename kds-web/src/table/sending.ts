@@ -3,7 +3,7 @@
 // begins; every answer has one next step. So it is neither lost nor doubled, whatever is cut.
 // Knows no clock, network or storage: the courier carries out what it says.
 
-import { backoff_ms } from "../wire/connection";
+import { backoff_ms } from "../wire/link";
 import type { CommandId, Draft, GuestId, LineProblem, OrderId, Problem, SeatingId } from "../wire/types";
 import type { CartLine } from "./cart";
 

@@ -5,9 +5,9 @@
 import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { serverNow } from "../time";
-import { PHONE_SILENCE_MS, SignedOut, type Token } from "../wire/connection";
 import { Hub } from "../wire/hub";
 import { newId } from "../wire/ids";
+import { PHONE_SILENCE_MS, SignedOut, type Token } from "../wire/link";
 import type {
   CallReason,
   Command,

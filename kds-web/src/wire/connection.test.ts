@@ -1,15 +1,9 @@
 // How a page holds its socket (DESIGN §6), with time and sockets held in the hand.
 
 import { expect, test, vi } from "vitest";
-import {
-  afterClose,
-  backoff_ms,
-  Connection,
-  type ConnectionOptions,
-  SignedOut,
-  socketUrl,
-} from "./connection";
+import { Connection, type ConnectionOptions } from "./connection";
 import { AT, beat, event, FakeWorld, welcome } from "./fakes";
+import { afterClose, backoff_ms, SignedOut, socketUrl } from "./link";
 import { CLOSE, type ClientMessage } from "./types";
 
 const inMinutes = (minutes: number) => new Date(Date.parse(AT) + minutes * 60_000).toISOString();

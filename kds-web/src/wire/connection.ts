@@ -4,21 +4,22 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import {
-  CLOSE,
-  type ClientMessage,
-  type CloseReason,
-  PROTOCOL,
-  type ServerMessage,
-  type Timestamp,
-} from "./types";
+  afterClose,
+  backoff_ms,
+  browser,
+  type Link,
+  parsed,
+  reasonOf,
+  SignedOut,
+  type Socket,
+  type Token,
+  type Welcome,
+  type World,
+  wordOf,
+} from "./link";
+import { type ClientMessage, type CloseReason, PROTOCOL, type ServerMessage } from "./types";
 
-/** A screen without a frame for this long opens a new socket. */
-export const SCREEN_SILENCE_MS = 5_000;
-/** The same for a phone, whose beats come every 25 s. */
-export const PHONE_SILENCE_MS = 55_000;
 const WAKE_ANSWER_MS = 1_000;
-const BACKOFF_LEAST_MS = 500;
-const BACKOFF_MOST_MS = 20_000;
 /** From opening a socket to `welcome`. */
 const WELCOME_MS = 5_000;
 /** A connection that lived this long was a good one: the next loss begins with short waits again. */
@@ -31,46 +32,6 @@ const SOCKETS_TRIED = 2;
 const SOCKET_AGAIN_MS = 60_000;
 /** The same when it may only have been that the server was away for a moment. */
 const SOCKET_SOON_MS = 2_000;
-
-/** How much what is shown can be trusted. */
-export type Link =
-  /** No news yet, or a planned move to another node. */
-  | { readonly is: "connecting" }
-  | { readonly is: "live" }
-  /** The socket went silent; another one is being opened. */
-  | { readonly is: "stale" }
-  /** The socket broke, or could not be opened. */
-  | { readonly is: "offline" }
-  /** The server said not to come back. */
-  | { readonly is: "ended"; readonly reason: CloseReason };
-
-export interface Token {
-  readonly token: string;
-  readonly expires_at: Timestamp;
-}
-
-/** Thrown by a token callback when there is no token to be had: the person must sign in (or scan) again. */
-export class SignedOut extends Error {}
-
-export type Welcome = Extract<ServerMessage, { op: "welcome" }>;
-
-export interface Socket {
-  onopen: ((event: Event) => void) | null;
-  onmessage: ((event: MessageEvent) => void) | null;
-  onclose: ((event: CloseEvent) => void) | null;
-  send(text: string): void;
-  close(): void;
-}
-
-/** Time, chance and the network, so that tests can hold them. */
-export interface World {
-  /** Monotonic milliseconds. */
-  now(): number;
-  after(wait_ms: number, run: () => void): () => void;
-  /** In [0, 1). */
-  random(): number;
-  open(url: string): Socket;
-}
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -85,34 +46,6 @@ export interface ConnectionOptions {
   /** Something like a socket, for networks that block sockets. */
   poll?(): Socket;
   readonly world?: World;
-}
-
-export const browser: World = {
-  now: () => performance.now(),
-  after: (wait_ms, run) => {
-    const timer = setTimeout(run, wait_ms);
-    return () => clearTimeout(timer);
-  },
-  random: () => Math.random(),
-  open: (url) => new WebSocket(url),
-};
-
-/** What to do after the server closed (W10). */
-export function afterClose(code: number): "return" | "return_with_new_token" | "end" {
-  if (code === CLOSE.expired) {
-    return "return_with_new_token";
-  }
-  return code === CLOSE.too_large || (code >= 4500 && code <= 4999) ? "end" : "return";
-}
-
-/** Full jitter: anywhere between nothing and a bound that doubles. */
-export function backoff_ms(failures: number, random: number): number {
-  return random * Math.min(BACKOFF_MOST_MS, BACKOFF_LEAST_MS * 2 ** Math.min(failures, 10));
-}
-
-/** `ws(s)://host/ws/{slug}` of the page's own server. */
-export function socketUrl(slug: string, place: { protocol: string; host: string } = location): string {
-  return `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}/ws/${encodeURIComponent(slug)}`;
 }
 
 type Timer = "retry" | "welcome" | "silence" | "wake" | "renew" | "socket";
@@ -399,25 +332,4 @@ export class Connection {
     this.#timers.get(name)?.();
     this.#timers.delete(name);
   }
-}
-
-function parsed(text: unknown): ServerMessage | null {
-  try {
-    return JSON.parse(String(text)) as ServerMessage;
-  } catch {
-    console.warn("A frame from the server is not JSON.");
-    return null;
-  }
-}
-
-function reasonOf(text: string): CloseReason | null {
-  try {
-    return JSON.parse(text) as CloseReason;
-  } catch {
-    return null;
-  }
-}
-
-function wordOf(code: number): string {
-  return Object.entries(CLOSE).find(([, number]) => number === code)?.[0] ?? String(code);
 }

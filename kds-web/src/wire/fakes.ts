@@ -1,6 +1,6 @@
 // For tests only: a world whose time, chance and sockets are held in the hand.
 
-import type { Socket, World } from "./connection";
+import type { Socket, World } from "./link";
 import type { ClientMessage, Head, Kind, ServerMessage } from "./types";
 
 export class FakeSocket implements Socket {

@@ -8,9 +8,10 @@ import { join, resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { afterEvent, type Board, fromSnapshot } from "../kitchen/board";
 import { fold, ordersOf, tabOf } from "../table/tab";
-import { afterClose, Connection, SCREEN_SILENCE_MS } from "./connection";
+import { Connection } from "./connection";
 import { FakeWorld } from "./fakes";
 import { type ApiProblem, call } from "./http";
+import { afterClose, SCREEN_SILENCE_MS } from "./link";
 import { Outbox } from "./outbox";
 import { newSync, type Sync, step, subscribe } from "./sync";
 import {

@@ -5,15 +5,8 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { heard, startClock } from "../time";
-import {
-  Connection,
-  type ConnectionOptions,
-  type Link,
-  socketUrl,
-  type Token,
-  type Welcome,
-  type World,
-} from "./connection";
+import { Connection, type ConnectionOptions } from "./connection";
+import { type Link, socketUrl, type Token, type Welcome, type World } from "./link";
 import { Outbox, type OutboxOptions } from "./outbox";
 import { PollSocket } from "./poll";
 import { newSync, type Step, type Sync, step, subscribe } from "./sync";

@@ -2,8 +2,8 @@
 // for each topic, `POST /api/commands` for what goes up (PROTOCOL H7, H8). Speaks the socket's own words, so
 // that nothing above it notices. Knows no cursor rules and no outbox. Opened by connection.ts.
 
-import type { Socket } from "./connection";
 import { ApiProblem, call } from "./http";
+import type { Socket } from "./link";
 import { CLOSE, type ClientMessage, type Cursor, type FeedAnswer, type ServerMessage } from "./types";
 
 /** A poll's answer may take this much longer than it was asked to wait. */

@@ -1,7 +1,7 @@
 // Signing in and staying signed in.
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { SignedOut } from "./connection";
+import { SignedOut } from "./link";
 import { staffOf } from "./staff";
 import type { LoggedIn } from "./types";
 

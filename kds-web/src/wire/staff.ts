@@ -4,8 +4,8 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
-import { SignedOut, type Token } from "./connection";
 import { ApiProblem, login, logout, refresh } from "./http";
+import { SignedOut, type Token } from "./link";
 import type { LoggedIn } from "./types";
 
 /** A device remembers who was signed in, so that a page without a network is not a locked door. */

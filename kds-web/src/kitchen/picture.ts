@@ -1,0 +1,122 @@
+// What this screen holds of the restaurant: the board as the server told it, or, until there is news, as this
+// device had kept it. Says how old that is. Knows no taps and no tickets. Made by kitchen.ts.
+
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { menu, ordersBefore } from "../wire/http";
+import type { EventMessage, OrderView, Snapshot } from "../wire/types";
+import { afterEvent, type Board, fromSnapshot, withEnded, withMenu, withOrder } from "./board";
+import { keepBoard, keptBoard } from "./kept";
+
+/** The picture is kept on the device this often at most. */
+const KEEP_MS = 3_000;
+
+export class Picture {
+  readonly board = signal<Board | null>(null);
+  readonly #slug: string;
+  /** Whose picture it is, on this device. */
+  readonly #box: string;
+  /** When the picture that the device had kept was the truth, while there is no newer one. */
+  readonly #kept_at = signal<number | null>(null);
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(slug: string, person: string) {
+    this.#slug = slug;
+    this.#box = `${slug}/${person}`;
+  }
+
+  /** By this device's clock; `null` once the server has told the picture. */
+  get kept_at(): ReadonlySignal<number | null> {
+    return this.#kept_at;
+  }
+
+  /** `restored`: the device had a picture, and it is shown now. */
+  start(restored: () => void): void {
+    this.#stops.push(
+      effect(() => this.#keep()),
+      () => clearTimeout(this.#keeping),
+    );
+    void this.#restore(restored);
+    void this.#readMenu();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) {
+      stop();
+    }
+  }
+
+  replaced(snapshot: Snapshot): void {
+    if (snapshot.of === "kitchen") {
+      this.#kept_at.value = null;
+      this.board.value = fromSnapshot(snapshot, this.board.peek());
+    }
+  }
+
+  happened(event: EventMessage): void {
+    const board = this.board.peek();
+    if (board) {
+      this.board.value = afterEvent(board, event);
+    }
+  }
+
+  /** An order as a refusal showed it. */
+  corrected(order: OrderView): void {
+    const board = this.board.peek();
+    if (board) {
+      this.board.value = withOrder(board, order);
+    }
+  }
+
+  /** More of what ended earlier in the shift. Says whether there is more still. */
+  async earlier(token: string): Promise<boolean> {
+    const oldest = [...(this.board.peek()?.orders.values() ?? [])].map((order) => order.placed_at).sort()[0];
+    const { orders, next } = await ordersBefore(token, oldest);
+    const now = this.board.peek();
+    if (now) {
+      this.board.value = withEnded(now, orders);
+    }
+    return next !== undefined;
+  }
+
+  /** A screen that starts shows what it had, as old as it is, until there is news. */
+  async #restore(restored: () => void): Promise<void> {
+    const kept = await keptBoard(this.#box);
+    if (kept && this.board.peek() === null) {
+      batch(() => {
+        this.#kept_at.value = kept.at_ms;
+        restored();
+        this.board.value = { ...fromSnapshot(kept.snapshot, null), dishes: kept.dishes };
+      });
+    }
+  }
+
+  #keep(): void {
+    if (this.board.value && this.#kept_at.peek() === null) {
+      this.#keeping ??= setTimeout(() => {
+        this.#keeping = undefined;
+        const board = this.board.peek();
+        if (board) {
+          void keepBoard(this.#box, board, Date.now());
+        }
+      }, KEEP_MS);
+    }
+  }
+
+  /** Only for the order of dishes and what is sold out: a kitchen works without. */
+  async #readMenu(): Promise<void> {
+    try {
+      const { menu: read } = await menu(this.#slug);
+      this.#stops.push(
+        effect(() => {
+          const board = this.board.value;
+          if (board && board.dishes.size === 0) {
+            this.board.value = withMenu(board, read);
+          }
+        }),
+      );
+    } catch (error) {
+      console.warn("The menu could not be read; dishes are counted in the order they came.", error);
+    }
+  }
+}
