@@ -2,18 +2,16 @@
 // that lives longer than a drawing is made and stopped here. Loaded by main.tsx, only at /floor/….
 
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { SignIn } from "../door/sign-in";
+import { resumeUntilKnown, Signing } from "../door/signing";
 import { loadWords, type Speech, SpeechContext, speechOf } from "../table/speech";
-import { ApiProblem } from "../wire/http";
 import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
 import { chooseLanguage, deviceLanguage, type Language } from "../words/language";
 import { Floor } from "./floor";
 import { Screens } from "./screens";
 import { type FloorSpeech, FloorSpeechContext, loadFloorWords } from "./speech";
-import { type Refusal, SignIn } from "./views/sign-in";
 import type { FloorWords } from "./words/en";
-
-const RESUME_AGAIN_MS = 2_000;
 
 interface Spoken {
   readonly language: Language;
@@ -75,31 +73,23 @@ interface DoorProps {
 
 function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
   const presence = staff.presence.value;
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [busy, setBusy] = useState(false);
-  const signIn = async (email: string, password: string) => {
-    setBusy(true);
-    setRefusal(null);
-    await staff.signIn(email, password).catch((error: unknown) => setRefusal(refusalOf(error)));
-    setBusy(false);
-  };
+  const signing = useMemo(() => new Signing(staff), [staff]);
   if (presence.is === "unknown") return null;
+  const { words } = spoken;
+  const refusal = signing.refusal.value;
   const kitchen = presence.is === "in" && presence.as.role === "kitchen";
   if (presence.is === "out" || kitchen) {
     return (
       <SignIn
-        slug={slug}
+        title={words.floorOf(slug)}
+        words={words}
         email={kitchen ? "" : staff.lastEmail()}
-        busy={busy}
-        refusal={kitchen ? "notForKitchen" : refusal}
-        onSignIn={(email, password) => void signIn(email, password)}
+        busy={signing.busy.value}
+        refusal={kitchen ? words.notForKitchen : refusal && words[refusal]}
+        onSignIn={(email, password) => void signing.signIn(email, password)}
       />
     );
   }
-  const onEnded = () => {
-    setRefusal("ended");
-    staff.forget();
-  };
   const { as, person } = presence;
   return (
     <Inside
@@ -110,22 +100,9 @@ function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
       person={person}
       spoken={spoken}
       onLanguage={onLanguage}
-      onEnded={onEnded}
+      onEnded={() => signing.ended()}
     />
   );
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof ApiProblem) || error.problem.status >= 500) return "noAnswer";
-  switch (error.problem.status) {
-    case 429:
-      return "tooMany";
-    case 403:
-    case 404:
-      return "noAccess";
-    default:
-      return "wrongLogin";
-  }
 }
 
 interface InsideProps extends DoorProps {
@@ -163,16 +140,4 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
       />
     </Speaking>
   );
-}
-
-/** Asks who is signed in until there is an answer. Returns the stop. */
-function resumeUntilKnown(staff: Staff): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const ask = () => {
-    staff.resume().catch(() => {
-      timer = setTimeout(ask, RESUME_AGAIN_MS);
-    });
-  };
-  ask();
-  return () => clearTimeout(timer);
 }

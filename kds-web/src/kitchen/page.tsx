@@ -1,23 +1,26 @@
 // The kitchen page: finds out who is signed in, then makes a kitchen for that person and shows it.
 // Everything that lives longer than a drawing is made and stopped here. Loaded by main.tsx.
 
-import { computed, type Signal, signal, useComputed, useSignal } from "@preact/signals";
+import { computed, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useErrorBoundary, useMemo } from "preact/hooks";
-import { ApiProblem } from "../wire/http";
+import { SignIn } from "../door/sign-in";
+import { resumeUntilKnown, Signing } from "../door/signing";
 import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
 import { chooseLanguage, deviceLanguage, type Language, wordsIn } from "../words/language";
 import { words as dictionary, type Words } from "../words/words";
 import { becomeApp, wakeWithNetwork } from "./app";
+import style from "./forms.module.css";
 import { forgetBoards } from "./kept";
 import { Kitchen } from "./kitchen";
+import { PairThis } from "./pair-this";
 import { Pairing } from "./pairing";
 import { NotShowing, Screen } from "./screen";
-import { PairThis, type Refusal, SignIn } from "./sign-in";
-import { Speaking, Speech } from "./speech";
+import { Speaking, Speech, useSpeech } from "./speech";
 import { Touch } from "./touch";
 
-const RESUME_AGAIN_MS = 2_000;
+/** Then it is said that nothing answers yet. */
+const LONG_MS = 2_000;
 /** A screen that cannot draw itself must not hang there as if it were quiet. */
 const RELOAD_BROKEN_MS = 5_000;
 
@@ -57,7 +60,7 @@ interface DoorProps {
 
 function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
   const presence = staff.presence.value;
-  const ended = useSignal(false);
+  const signing = useMemo(() => new Signing(staff), [staff]);
   const { words, language } = spoken;
   switch (presence.is) {
     case "unknown":
@@ -65,13 +68,12 @@ function Door({ slug, staff, spoken, onLanguage }: DoorProps) {
     case "out":
       return (
         <Speaking value={new Speech(words, language)}>
-          <Asking slug={slug} staff={staff} ended={ended} />
+          <Asking slug={slug} staff={staff} signing={signing} />
         </Speaking>
       );
     case "in": {
       const onEnded = () => {
-        ended.value = true;
-        staff.forget();
+        signing.ended();
         void forgetBoards();
       };
       return (
@@ -96,7 +98,7 @@ function Wait({ words }: { readonly words: Words }) {
   useEffect(() => {
     const timer = setTimeout(() => {
       long.value = true;
-    }, RESUME_AGAIN_MS);
+    }, LONG_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
@@ -106,59 +108,29 @@ function Wait({ words }: { readonly words: Words }) {
   );
 }
 
-function Asking({
-  slug,
-  staff,
-  ended,
-}: {
-  readonly slug: string;
-  readonly staff: Staff;
-  readonly ended: Signal<boolean>;
-}) {
-  const busy = useSignal(false);
-  const refusal = useSignal<Refusal | null>(ended.value ? "ended" : null);
-  const signIn = async (email: string, password: string) => {
-    busy.value = true;
-    refusal.value = null;
-    try {
-      await staff.signIn(email, password);
-      ended.value = false;
-    } catch (error) {
-      refusal.value = refusalOf(error);
-    }
-    busy.value = false;
-  };
+function Asking({ slug, staff, signing }: Pick<DoorProps, "slug" | "staff"> & { readonly signing: Signing }) {
+  const { words } = useSpeech();
   const pairing = useMemo(() => new Pairing(slug, (as) => staff.paired(as)), [slug, staff]);
   useEffect(() => () => pairing.stop(), [pairing]);
   const paired = pairing.state.value;
   if (paired.is !== "idle") {
     return <PairThis state={paired} onBack={() => pairing.stop()} />;
   }
+  const refusal = signing.refusal.value;
   return (
     <SignIn
-      slug={slug}
-      onPair={() => pairing.start()}
+      title={words.kitchenOf(slug)}
+      words={words}
       email={staff.lastEmail()}
-      busy={busy.value}
-      refusal={refusal.value}
-      onSignIn={signIn}
-    />
+      busy={signing.busy.value}
+      refusal={refusal && words[refusal]}
+      onSignIn={(email, password) => void signing.signIn(email, password)}
+    >
+      <button type="button" class={style.second} onClick={() => pairing.start()}>
+        {words.pairThis}
+      </button>
+    </SignIn>
   );
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof ApiProblem) || error.problem.status >= 500) {
-    return "no_answer";
-  }
-  switch (error.problem.status) {
-    case 429:
-      return "too_many";
-    case 403:
-    case 404:
-      return "no_access";
-    default:
-      return "wrong";
-  }
 }
 
 interface InsideProps extends DoorProps {
@@ -225,16 +197,4 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
 async function signOut(staff: Staff): Promise<void> {
   await staff.signOut();
   await forgetBoards();
-}
-
-/** Asks who is signed in until there is an answer. Returns the stop. */
-function resumeUntilKnown(staff: Staff): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const ask = () => {
-    staff.resume().catch(() => {
-      timer = setTimeout(ask, RESUME_AGAIN_MS);
-    });
-  };
-  ask();
-  return () => clearTimeout(timer);
 }

@@ -1,8 +1,10 @@
 // Kitchen words in Arabic. Digits stay Latin, as on the slots and the clocks.
 
+import door from "../door/words/ar";
 import type { Words } from "./en";
 
 const ar: Words = {
+  ...door,
   station: "القسم",
   allStations: "كل الأقسام",
   whichStation: "لأي قسم هذه الشاشة؟",
@@ -132,19 +134,9 @@ const ar: Words = {
   textSize: "حجم النص",
   language: "اللغة",
   testSound: "جرّب الصوت",
-  signOut: "خروج",
   close: "إغلاق",
   signedInAs: (name) => `الدخول باسم ${name}`,
-  signIn: "دخول",
   kitchenOf: (slug) => `مطبخ ${slug}`,
-  email: "البريد",
-  password: "كلمة السر",
-  wrongLogin: "البريد وكلمة السر لا يتطابقان.",
-  noAccess: "هذا الحساب لا يعمل هنا.",
-  tooManyTries: "محاولات كثيرة. انتظر دقيقة.",
-  noAnswer: "الخادم لا يجيب. حاول مجددًا.",
-  loginEnded: "انتهى هذا الدخول. ادخل من جديد.",
-  signingIn: "جارٍ الدخول",
   pairThis: "ربط هذه الشاشة",
   pairHow: "يكتب المدير هذا الرمز على شاشة مسجلة: اسمها في الأعلى ثم الشاشات.",
   screens: "الشاشات",

@@ -1,8 +1,10 @@
 // Kitchen words in German.
 
+import door from "../door/words/de";
 import type { Words } from "./en";
 
 const de: Words = {
+  ...door,
   station: "Posten",
   allStations: "Alle Posten",
   whichStation: "Welcher Posten ist dieser Bildschirm?",
@@ -133,19 +135,9 @@ const de: Words = {
   textSize: "Schriftgröße",
   language: "Sprache",
   testSound: "Ton testen",
-  signOut: "Abmelden",
   close: "Schließen",
   signedInAs: (name) => `Angemeldet: ${name}`,
-  signIn: "Anmelden",
   kitchenOf: (slug) => `Küche von ${slug}`,
-  email: "E-Mail",
-  password: "Passwort",
-  wrongLogin: "E-Mail und Passwort passen nicht zusammen.",
-  noAccess: "Dieser Zugang gilt hier nicht.",
-  tooManyTries: "Zu viele Versuche. Eine Minute warten.",
-  noAnswer: "Keine Antwort vom Server. Noch einmal versuchen.",
-  loginEnded: "Dieser Zugang wurde beendet. Neu anmelden.",
-  signingIn: "Melde an",
   pairThis: "Diesen Bildschirm koppeln",
   pairHow:
     "Eine Leitung tippt diesen Code auf einem angemeldeten Bildschirm ein: oben sein Name, dann Bildschirme.",

@@ -1,7 +1,10 @@
 // Kitchen words in English; their type is what every other language must have. Under ten words, present
 // tense: say what is, then what to do. No exclamation marks.
 
+import door from "../door/words/en";
+
 const en = {
+  ...door,
   station: "Station",
   allStations: "All stations",
   whichStation: "Which station is this screen?",
@@ -135,19 +138,9 @@ const en = {
   textSize: "Text size",
   language: "Language",
   testSound: "Test the sound",
-  signOut: "Sign out",
   close: "Close",
   signedInAs: (name: string) => `Signed in as ${name}`,
-  signIn: "Sign in",
   kitchenOf: (slug: string) => `Kitchen of ${slug}`,
-  email: "E-mail",
-  password: "Password",
-  wrongLogin: "E-mail and password do not match.",
-  noAccess: "This login has no access here.",
-  tooManyTries: "Too many tries. Wait a minute.",
-  noAnswer: "No answer from the server. Try again.",
-  loginEnded: "This login was ended. Sign in again.",
-  signingIn: "Signing in",
   pairThis: "Pair this screen",
   pairHow: "A manager types this code on a signed-in screen: its name at the top, then Screens.",
   screens: "Screens",

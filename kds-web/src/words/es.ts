@@ -1,8 +1,10 @@
 // Kitchen words in Spanish.
 
+import door from "../door/words/es";
 import type { Words } from "./en";
 
 const es: Words = {
+  ...door,
   station: "Partida",
   allStations: "Todas las partidas",
   whichStation: "¿De qué partida es esta pantalla?",
@@ -133,19 +135,9 @@ const es: Words = {
   textSize: "Tamaño del texto",
   language: "Idioma",
   testSound: "Probar el sonido",
-  signOut: "Salir",
   close: "Cerrar",
   signedInAs: (name) => `Ha entrado ${name}`,
-  signIn: "Entrar",
   kitchenOf: (slug) => `Cocina de ${slug}`,
-  email: "Correo",
-  password: "Contraseña",
-  wrongLogin: "El correo y la contraseña no coinciden.",
-  noAccess: "Este acceso no vale aquí.",
-  tooManyTries: "Demasiados intentos. Espera un minuto.",
-  noAnswer: "El servidor no responde. Prueba otra vez.",
-  loginEnded: "Este acceso se cerró. Entra otra vez.",
-  signingIn: "Entrando",
   pairThis: "Vincular esta pantalla",
   pairHow: "Un encargado escribe este código en una pantalla con sesión: su nombre arriba, luego Pantallas.",
   screens: "Pantallas",

@@ -1,8 +1,10 @@
 // Kitchen words in French.
 
+import door from "../door/words/fr";
 import type { Words } from "./en";
 
 const fr: Words = {
+  ...door,
   station: "Poste",
   allStations: "Tous les postes",
   whichStation: "Quel poste pour cet écran ?",
@@ -133,19 +135,9 @@ const fr: Words = {
   textSize: "Taille du texte",
   language: "Langue",
   testSound: "Essayer le son",
-  signOut: "Se déconnecter",
   close: "Fermer",
   signedInAs: (name) => `Connecté : ${name}`,
-  signIn: "Se connecter",
   kitchenOf: (slug) => `Cuisine de ${slug}`,
-  email: "E-mail",
-  password: "Mot de passe",
-  wrongLogin: "L'e-mail et le mot de passe ne vont pas ensemble.",
-  noAccess: "Cet accès ne vaut pas ici.",
-  tooManyTries: "Trop d'essais. Attendez une minute.",
-  noAnswer: "Le serveur ne répond pas. Réessayez.",
-  loginEnded: "Cet accès a été fermé. Reconnectez-vous.",
-  signingIn: "Connexion",
   pairThis: "Associer cet écran",
   pairHow: "Un responsable tape ce code sur un écran connecté : son nom en haut, puis Écrans.",
   screens: "Écrans",

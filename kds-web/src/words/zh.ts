@@ -1,8 +1,10 @@
 // Kitchen words in Chinese (simplified).
 
+import door from "../door/words/zh";
 import type { Words } from "./en";
 
 const zh: Words = {
+  ...door,
   station: "工位",
   allStations: "所有工位",
   whichStation: "这块屏幕是哪个工位？",
@@ -131,19 +133,9 @@ const zh: Words = {
   textSize: "文字大小",
   language: "语言",
   testSound: "试听声音",
-  signOut: "退出登录",
   close: "关闭",
   signedInAs: (name) => `已登录：${name}`,
-  signIn: "登录",
   kitchenOf: (slug) => `${slug} 的厨房`,
-  email: "邮箱",
-  password: "密码",
-  wrongLogin: "邮箱和密码不匹配。",
-  noAccess: "这个账号不能在这里用。",
-  tooManyTries: "尝试太多次，请等一分钟。",
-  noAnswer: "服务器没有回应，请再试。",
-  loginEnded: "登录已结束，请重新登录。",
-  signingIn: "登录中",
   pairThis: "配对这块屏幕",
   pairHow: "请管理者在已登录的屏幕上输入此代码：顶部名称，再选“屏幕”。",
   screens: "屏幕",

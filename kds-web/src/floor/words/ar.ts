@@ -1,8 +1,10 @@
 // The floor page's words in العربية.
 
+import door from "../../door/words/ar";
 import type { FloorWords } from "./en";
 
 const ar: FloorWords = {
+  ...door,
   floor: "الصالة",
   calls: "النداءات",
   dishes: "الأطباق",
@@ -13,17 +15,7 @@ const ar: FloorWords = {
   kept: (taps) => `${taps} من اللمسات محفوظة وتُرسل تلقائيًا.`,
   reconnecting: "تُعاد المحاولة.",
 
-  signIn: "دخول",
-  signingIn: "جارٍ الدخول",
   floorOf: (slug) => `صالة ${slug}`,
-  email: "البريد الإلكتروني",
-  password: "كلمة المرور",
-  signOut: "خروج",
-  wrongLogin: "البريد أو كلمة المرور غير صحيحة.",
-  noAccess: "هذا الدخول لا يصلح هنا.",
-  tooMany: "محاولات كثيرة. انتظر دقيقة.",
-  noAnswer: "لا جواب. حاول مرة أخرى.",
-  ended: "انتهى هذا الدخول. سجّل من جديد.",
   notForKitchen: "الصالة للنُدُل والمديرين.",
 
   all: "الكل",

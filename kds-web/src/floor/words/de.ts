@@ -1,8 +1,10 @@
 // The floor page's words in Deutsch.
 
+import door from "../../door/words/de";
 import type { FloorWords } from "./en";
 
 const de: FloorWords = {
+  ...door,
   floor: "Saal",
   calls: "Rufe",
   dishes: "Gerichte",
@@ -16,17 +18,7 @@ const de: FloorWords = {
       : `${taps} Tipps sind aufgehoben und gehen von selbst hinaus.`,
   reconnecting: "Neuer Versuch.",
 
-  signIn: "Anmelden",
-  signingIn: "Meldet an",
   floorOf: (slug) => `Saal von ${slug}`,
-  email: "E-Mail",
-  password: "Passwort",
-  signOut: "Abmelden",
-  wrongLogin: "E-Mail oder Passwort stimmt nicht.",
-  noAccess: "Diese Anmeldung gilt hier nicht.",
-  tooMany: "Zu viele Versuche. Warten Sie eine Minute.",
-  noAnswer: "Keine Antwort. Noch einmal versuchen.",
-  ended: "Diese Anmeldung wurde beendet. Melden Sie sich neu an.",
   notForKitchen: "Der Saal ist für Service und Leitung.",
 
   all: "Alle",

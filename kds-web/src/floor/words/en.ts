@@ -1,10 +1,12 @@
 // The floor page's words in English. This file is the type of every other language: a missing word does not
 // compile. Say what is, then what to do; no exclamation marks.
 
+import door from "../../door/words/en";
 import type { CallReason } from "../../wire/types";
 import type { Doing } from "../tiles";
 
 const en = {
+  ...door,
   floor: "Floor",
   calls: "Calls",
   dishes: "Dishes",
@@ -16,17 +18,7 @@ const en = {
     taps === 1 ? "1 tap is kept and goes out by itself." : `${taps} taps are kept and go out by themselves.`,
   reconnecting: "Trying again.",
 
-  signIn: "Sign in",
-  signingIn: "Signing in",
   floorOf: (slug: string) => `Floor of ${slug}`,
-  email: "E-mail",
-  password: "Password",
-  signOut: "Sign out",
-  wrongLogin: "E-mail or password is not right.",
-  noAccess: "This login does not work here.",
-  tooMany: "Too many tries. Wait a minute.",
-  noAnswer: "No answer. Try again.",
-  ended: "This login was ended. Sign in again.",
   notForKitchen: "The floor is for waiters and managers.",
 
   all: "All",

@@ -1,8 +1,10 @@
 // The floor page's words in español.
 
+import door from "../../door/words/es";
 import type { FloorWords } from "./en";
 
 const es: FloorWords = {
+  ...door,
   floor: "Sala",
   calls: "Avisos",
   dishes: "Platos",
@@ -14,17 +16,7 @@ const es: FloorWords = {
     taps === 1 ? "1 toque está guardado y sale solo." : `${taps} toques están guardados y salen solos.`,
   reconnecting: "Se intenta de nuevo.",
 
-  signIn: "Entrar",
-  signingIn: "Entrando",
   floorOf: (slug) => `Sala de ${slug}`,
-  email: "Correo",
-  password: "Contraseña",
-  signOut: "Salir",
-  wrongLogin: "El correo o la contraseña no son correctos.",
-  noAccess: "Este acceso no vale aquí.",
-  tooMany: "Demasiados intentos. Espere un minuto.",
-  noAnswer: "Sin respuesta. Inténtelo otra vez.",
-  ended: "Este acceso se cerró. Entre de nuevo.",
   notForKitchen: "La sala es para camareros y encargados.",
 
   all: "Todas",

@@ -1,8 +1,10 @@
 // The floor page's words in français.
 
+import door from "../../door/words/fr";
 import type { FloorWords } from "./en";
 
 const fr: FloorWords = {
+  ...door,
   floor: "Salle",
   calls: "Appels",
   dishes: "Plats",
@@ -14,17 +16,7 @@ const fr: FloorWords = {
     taps === 1 ? "1 geste est gardé et part tout seul." : `${taps} gestes sont gardés et partent tout seuls.`,
   reconnecting: "Nouvel essai.",
 
-  signIn: "Se connecter",
-  signingIn: "Connexion",
   floorOf: (slug) => `Salle de ${slug}`,
-  email: "E-mail",
-  password: "Mot de passe",
-  signOut: "Se déconnecter",
-  wrongLogin: "L’e-mail ou le mot de passe n’est pas bon.",
-  noAccess: "Cet accès ne vaut pas ici.",
-  tooMany: "Trop d’essais. Attendez une minute.",
-  noAnswer: "Pas de réponse. Réessayez.",
-  ended: "Cet accès a été fermé. Reconnectez-vous.",
   notForKitchen: "La salle est pour les serveurs et les responsables.",
 
   all: "Toutes",

@@ -1,8 +1,10 @@
 // The floor page's words in 中文.
 
+import door from "../../door/words/zh";
 import type { FloorWords } from "./en";
 
 const zh: FloorWords = {
+  ...door,
   floor: "大堂",
   calls: "呼叫",
   dishes: "菜品",
@@ -13,17 +15,7 @@ const zh: FloorWords = {
   kept: (taps) => `${taps} 个操作已保存，会自动发出。`,
   reconnecting: "正在重试。",
 
-  signIn: "登录",
-  signingIn: "正在登录",
   floorOf: (slug) => `${slug} 大堂`,
-  email: "电子邮箱",
-  password: "密码",
-  signOut: "退出",
-  wrongLogin: "邮箱或密码不正确。",
-  noAccess: "此账号在这里不可用。",
-  tooMany: "尝试次数过多。请等一分钟。",
-  noAnswer: "没有回应。请再试。",
-  ended: "此登录已结束。请重新登录。",
   notForKitchen: "大堂页面供服务员和经理使用。",
 
   all: "全部",
