@@ -10,6 +10,7 @@ mod drain;
 mod knock;
 mod links;
 pub mod lunch;
+pub mod week;
 
 use crate::bus::{self, Bus, Listener, Reach};
 use crate::clock::Clock;

@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod estimate;
 pub mod event;
 pub mod ids;
 pub mod limits;

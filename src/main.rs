@@ -35,6 +35,12 @@ enum Command {
     Backup(Backup),
     /// Put a backup in the database's place, and begin a new history of every restaurant.
     Restore(Restore),
+    /// Play a simulated week of service, and say how wrong the estimated times were.
+    EstimateWeek {
+        /// Another seed, another week.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Print the wire types as TypeScript.
     WireTypes,
 }
@@ -115,6 +121,10 @@ async fn run(command: Command) -> Result<()> {
         Command::Health(settings) => health(&settings).await,
         Command::Backup(backup) => self::backup(&backup).await,
         Command::Restore(restore) => self::restore(&restore).await,
+        Command::EstimateWeek { seed } => {
+            print!("{}", app::week::told(&app::week::play(seed).map_err(anyhow::Error::msg)?));
+            Ok(())
+        }
         Command::WireTypes => {
             print!("{}", comanda::protocol::typescript::wire_types());
             Ok(())

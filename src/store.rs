@@ -6,6 +6,7 @@ pub mod copies;
 mod db;
 pub mod fault;
 pub mod feed;
+mod learned;
 mod menus;
 mod open;
 pub mod orders;

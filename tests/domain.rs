@@ -2,6 +2,7 @@
 
 mod domain {
     mod cancelling;
+    mod estimate;
     mod folding;
     mod making;
     mod money;

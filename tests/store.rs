@@ -6,6 +6,7 @@ mod store {
     mod batches;
     mod calls;
     mod courses;
+    mod estimate;
     mod feed;
     mod fold;
     mod idempotency;

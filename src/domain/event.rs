@@ -2,7 +2,7 @@
 
 use super::ids::{CommandId, Epoch, RestaurantId, SeatingId, Seq, SessionId};
 use super::menu::ItemState;
-use super::order::{Order, Seen, Unseen, named};
+use super::order::{ExpectedOrder, Order, Seen, Unseen, named};
 use super::people::{By, Member, Screen};
 use super::restaurant::Table;
 use super::seating::Seating;
@@ -33,6 +33,7 @@ named! {
         OrderReopened = "order.reopened",
         OrdersSeen = "orders.seen",
         OrderUnseen = "order.unseen",
+        OrdersExpected = "orders.expected",
         SeatingOpened = "seating.opened",
         SeatingJoined = "seating.joined",
         SeatingReleased = "seating.released",
@@ -63,6 +64,10 @@ pub enum State {
     },
     Unseen {
         unseen: Unseen,
+    },
+    /// Orders of which something else is expected now than was told.
+    Expected {
+        expected: Vec<ExpectedOrder>,
     },
     Seating {
         seating: Seating,
@@ -112,6 +117,7 @@ impl Event {
             State::Order { order } => Some(order),
             State::Seen { .. }
             | State::Unseen { .. }
+            | State::Expected { .. }
             | State::Seating { .. }
             | State::Item { .. }
             | State::Table { .. }
@@ -129,6 +135,7 @@ impl Event {
             State::Order { .. }
             | State::Seen { .. }
             | State::Unseen { .. }
+            | State::Expected { .. }
             | State::Seating { .. }
             | State::Item { .. }
             | State::Table { .. }

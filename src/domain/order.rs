@@ -1,6 +1,7 @@
 //! An order, its lines and their tasks: the public state that events carry and screens fold.
 //! Contact data is never in here (L5).
 
+use super::estimate::Promise;
 use super::ids::{GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, StationId};
 use super::menu::Localized;
 use super::money::{Charges, Totals};
@@ -105,8 +106,12 @@ pub struct Order {
     /// Whether and how the guest is told; never the address.
     pub told_by: Option<Channel>,
     pub placed_at: Timestamp,
-    /// When it is promised: the longest preparation of its items after it reached the kitchen.
+    /// When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
     pub due_at: Timestamp,
+    /// When it is thought to be ready as things stand; absent at the gate, and once it is ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expected: Option<Expected>,
     pub confirmed_at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub ready_at: Option<Timestamp>,
@@ -226,6 +231,29 @@ impl Order {
     }
 }
 
+/// When an order is thought to be ready: a range, and what it was true of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Expected {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// When that was thought: the newest holds.
+    pub at: Timestamp,
+    /// Orders that a station of it makes before; 4 is four or more.
+    #[ts(type = "number")]
+    pub before: u8,
+}
+
+/// What is expected of an order now (`orders.expected`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ExpectedOrder {
+    pub order: OrderId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seating: Option<SeatingId>,
+    #[serde(flatten)]
+    pub expected: Expected,
+}
+
 /// When an order had been shown at every station it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Seen {
@@ -262,4 +290,6 @@ pub struct Receipt {
     pub unseen_nth: i64,
     /// Stations whose screens have drawn the ticket.
     pub seen_stations: Vec<StationId>,
+    /// What was said when it reached the kitchen.
+    pub promise: Option<Promise>,
 }

@@ -148,6 +148,7 @@ pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -
         told_by: draft.contact.as_ref().map(|contact| contact.channel),
         placed_at: at,
         due_at: at.plus(promised_in(priced.preparation, settings.late_minutes)),
+        expected: None,
         confirmed_at: confirmed.then_some(at),
         started_at: None,
         ready_at: None,
@@ -165,7 +166,7 @@ pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -
     Ok(order)
 }
 
-/// How long after it reaches the kitchen an order is promised.
+/// How long after it reaches the kitchen an order is promised before anything is known of the kitchen.
 #[must_use]
 pub fn promised_in(preparation: Duration, late_minutes: u16) -> Duration {
     if preparation.is_zero() { Duration::from_secs(u64::from(late_minutes) * 60) } else { preparation }

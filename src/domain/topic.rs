@@ -41,10 +41,15 @@ impl Topic {
             (State::Order { order }, Self::Order(id)) => order.id == id,
             (State::Seen { seen }, Self::Table(seating)) => seen.iter().any(|s| s.seating == Some(seating)),
             (State::Seen { seen }, Self::Order(id)) => seen.iter().any(|s| s.order == id),
+            (State::Expected { expected }, Self::Table(seating)) => expected.iter().any(|e| e.seating == Some(seating)),
+            (State::Expected { expected }, Self::Order(id)) => expected.iter().any(|e| e.order == id),
             (State::Seating { seating }, Self::Table(id)) => seating.id == id,
             (State::Item { .. }, Self::Table(_)) => true,
             // Also the receipts: an alarm must end on every screen that showed it.
-            (State::Seen { .. } | State::Unseen { .. } | State::Item { .. }, Self::Kitchen) => true,
+            (
+                State::Seen { .. } | State::Unseen { .. } | State::Expected { .. } | State::Item { .. },
+                Self::Kitchen,
+            ) => true,
             (State::Session { .. } | State::Member { .. }, _) => false,
             (_, Self::Floor) => true,
             (State::Seating { .. } | State::Table { .. } | State::Screen { .. }, Self::Kitchen)
@@ -71,6 +76,12 @@ impl Topic {
             }
             State::Seen { seen } => {
                 for one in seen {
+                    topics.push(Self::Order(one.order));
+                    topics.extend(one.seating.map(Self::Table));
+                }
+            }
+            State::Expected { expected } => {
+                for one in expected {
                     topics.push(Self::Order(one.order));
                     topics.extend(one.seating.map(Self::Table));
                 }

@@ -4,9 +4,11 @@
 use super::client::TopicName;
 use super::view::{GuestOrder, OrderView};
 use crate::domain::event::{Event, Kind, State};
-use crate::domain::ids::{CommandId, Cursor, Epoch, GuestId, RestaurantId, ScreenId, SeatingId, Seq, SessionId};
+use crate::domain::ids::{
+    CommandId, Cursor, Epoch, GuestId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId,
+};
 use crate::domain::menu::ItemState;
-use crate::domain::order::{Seen, Unseen};
+use crate::domain::order::{ExpectedOrder, Seen, Unseen};
 use crate::domain::people::{By, Role, Screen};
 use crate::domain::refusal::{Code, FieldProblem, LineProblem, Refusal};
 use crate::domain::restaurant::Table;
@@ -137,6 +139,9 @@ pub struct EventBody {
     pub unseen: Option<Unseen>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
+    pub expected: Option<Vec<ExpectedOrder>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub seating: Option<Seating>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -206,6 +211,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         order: None,
         seen: None,
         unseen: None,
+        expected: None,
         seating: None,
         item: None,
         table: None,
@@ -218,8 +224,14 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
                 Audience::Guest => OrderView::Guest(Box::new(GuestOrder::from(&**order))),
             });
         }
-        State::Seen { seen } => body.seen = Some(seen.iter().filter(|s| concerns(s, topic)).cloned().collect()),
+        State::Seen { seen } => {
+            body.seen = Some(seen.iter().filter(|s| concerns(s.order, s.seating, topic)).cloned().collect())
+        }
         State::Unseen { unseen } => body.unseen = Some(unseen.clone()),
+        State::Expected { expected } => {
+            let mine = expected.iter().filter(|e| concerns(e.order, e.seating, topic));
+            body.expected = Some(mine.cloned().collect());
+        }
         State::Seating { seating } => body.seating = Some(seating.clone()),
         State::Item { item } => body.item = Some(item.clone()),
         State::Table { table } => body.table = Some(table.clone()),
@@ -232,7 +244,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
 /// Is the body of this event the same for every topic of an audience?
 #[must_use]
 pub fn body_is_shared(event: &Event) -> bool {
-    !matches!(event.state, State::Seen { .. })
+    !matches!(event.state, State::Seen { .. } | State::Expected { .. })
 }
 
 /// The whole event message: the body with its place in the topic in front.
@@ -255,10 +267,10 @@ pub fn name_of(topic: Topic) -> TopicName {
     }
 }
 
-fn concerns(seen: &Seen, topic: Topic) -> bool {
+fn concerns(order: OrderId, seating: Option<SeatingId>, topic: Topic) -> bool {
     match topic {
         Topic::Kitchen | Topic::Floor => true,
-        Topic::Table(seating) => seen.seating == Some(seating),
-        Topic::Order(order) => seen.order == order,
+        Topic::Table(table) => seating == Some(table),
+        Topic::Order(id) => order == id,
     }
 }

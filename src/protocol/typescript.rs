@@ -62,6 +62,8 @@ pub fn wire_types() -> String {
         order::ChosenOption,
         order::Task,
         order::Seen,
+        order::Expected,
+        order::ExpectedOrder,
         order::Unseen,
         seating::Seating,
         seating::Guest,

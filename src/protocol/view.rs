@@ -4,7 +4,7 @@
 use crate::domain::ids::{GuestId, ItemId, LineId, OrderId};
 use crate::domain::menu::Localized;
 use crate::domain::money::Totals;
-use crate::domain::order::{Channel, ChosenOption, LineState, Order, OrderKind, OrderState};
+use crate::domain::order::{Channel, ChosenOption, Expected, LineState, Order, OrderKind, OrderState};
 use crate::domain::restaurant::TableRef;
 use crate::domain::seating::Seating;
 use crate::domain::time::Timestamp;
@@ -33,6 +33,9 @@ pub struct GuestOrder {
     pub told_by: Option<Channel>,
     pub placed_at: Timestamp,
     pub due_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expected: Option<Expected>,
     pub confirmed_at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub ready_at: Option<Timestamp>,
@@ -75,6 +78,7 @@ impl From<&Order> for GuestOrder {
             told_by: order.told_by,
             placed_at: order.placed_at,
             due_at: order.due_at,
+            expected: order.expected,
             confirmed_at: order.confirmed_at,
             started_at: order.started_at,
             ready_at: order.ready_at,

@@ -4,6 +4,7 @@
 //! and publishes. Only here can a `Committed` be made.
 
 mod decide;
+mod kitchens;
 mod known;
 mod load;
 mod write;
@@ -19,6 +20,7 @@ use crate::domain::order::Order;
 use crate::domain::ordering::Priced;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
+use kitchens::Kitchens;
 use known::Known;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -127,6 +129,7 @@ struct Writer {
     wait: Duration,
     /// The newest that this writer knows to be committed, of the restaurants it wrote last.
     known: Known,
+    kitchens: Kitchens,
 }
 
 impl Committer {
@@ -155,6 +158,7 @@ impl Committer {
                 observe: Arc::clone(observe),
                 wait,
                 known: Known::default(),
+                kitchens: Kitchens::default(),
             };
             tasks.push(writer.run(receiver));
         }
@@ -277,17 +281,19 @@ impl Writer {
         restaurants.sort_unstable();
         restaurants.dedup();
         let mut tx = self.db.begin(Access::Write(&restaurants)).await?;
-        let mut world = load::world(&mut tx, &self.menus, &restaurants, &submissions).await?;
+        let mut world = load::world(&mut tx, (&self.menus, &self.kitchens), &restaurants, &submissions).await?;
         self.known.begin_anew_if_behind(&mut tx, &mut world, &self.source).await?;
         let mut events = load::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();
         let answers = submissions.iter().map(|s| decide::answer(&mut world, s, now, &self.source)).collect();
+        let kitchens = write::lessons(&mut tx, &mut world, now).await?;
         let written = write::world(&mut tx, world).await?;
         if let Err(fault) = tx.commit().await {
             note(unknown, &written);
             return Err(Failed::Unknown(fault));
         }
         self.known.remember(&written);
+        self.kitchens.keep(kitchens);
         events.extend(written);
         Ok(Done { answers, events })
     }

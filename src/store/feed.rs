@@ -210,6 +210,7 @@ fn subject(state: &State) -> uuid::Uuid {
         State::Order { order } => order.id.0,
         State::Seen { seen } => seen.first().map_or(uuid::Uuid::nil(), |s| s.order.0),
         State::Unseen { unseen } => unseen.order.0,
+        State::Expected { expected } => expected.first().map_or(uuid::Uuid::nil(), |e| e.order.0),
         State::Seating { seating } => seating.id.0,
         State::Item { item } => item.id.0,
         State::Table { table } => table.id.0,

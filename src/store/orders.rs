@@ -1,13 +1,14 @@
 //! Orders with their lines and tasks: rows to states and back. Called by the committer and by reads.
 
-use super::db::{Bind, Row, Tx, binds, to_json};
+mod rows;
+
+use super::db::{Tx, binds, to_json};
 use super::fault::Fault;
 use crate::domain::command::Contact;
-use crate::domain::ids::{GuestId, ItemId, LineId, OrderId, RestaurantId, SeatingId, StationId, TableId};
-use crate::domain::money::Totals;
-use crate::domain::order::{Channel, Line, Order, OrderKind, OrderState, Receipt, Task, TaskState};
-use crate::domain::restaurant::TableRef;
+use crate::domain::ids::{LineId, OrderId, RestaurantId, SeatingId};
+use crate::domain::order::{Expected, Line, Order, Receipt, Task};
 use crate::domain::time::Timestamp;
+use rows::{line_binds, line_of, order_binds, order_of, task_binds, task_of};
 use std::collections::HashMap;
 
 /// An order as the database has it: its public state, and what only the store keeps.
@@ -25,7 +26,7 @@ macro_rules! columns {
         "restaurant_id, id, number, business_day, kind, state, version, table_id, table_label, seating_id, guest_id, \
          placed_by, held, note, allergy, allergy_confirmed_at, rush, told_by, placed_at, due_at, confirmed_at, \
          started_at, ready_at, completed_at, cancelled_at, cancel_reason, charges, subtotal, service, tax, total, \
-         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations"
+         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations, promise, expected"
     };
 }
 
@@ -53,6 +54,12 @@ pub enum Find {
         limit: i64,
     },
     Seatings(Vec<(RestaurantId, SeatingId)>),
+    /// In the kitchen, and not ready yet: the newest, at most `limit`, placed since.
+    Cooking {
+        restaurant: RestaurantId,
+        since: Timestamp,
+        limit: i64,
+    },
     /// Those that some screen has still to show, oldest first.
     Unseen {
         restaurant: RestaurantId,
@@ -90,6 +97,13 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
         Find::Seatings(ids) => {
             let keys = ids.into_iter().map(|(r, s)| binds![r.0, s.0]).collect();
             tx.query_keys(select_orders!("where (restaurant_id, seating_id) in"), keys, "").await?
+        }
+        Find::Cooking { restaurant, since, limit } => {
+            tx.query(
+                select_orders!("where restaurant_id = $1 and completed_at is null and cancelled_at is null and ready_at is null and released_at is not null and placed_at >= $2 order by placed_at desc limit $3"),
+                binds![restaurant.0, since.0, limit],
+            )
+            .await?
         }
         Find::Unseen { restaurant, limit } => {
             tx.query(
@@ -189,7 +203,8 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_
     completed_at = excluded.completed_at, cancelled_at = excluded.cancelled_at, cancel_reason = excluded.cancel_reason, \
     subtotal = excluded.subtotal, service = excluded.service, tax = excluded.tax, total = excluded.total, \
     released_seq = excluded.released_seq, released_at = excluded.released_at, seen_at = excluded.seen_at, \
-    unseen_due = excluded.unseen_due, unseen_nth = excluded.unseen_nth, seen_stations = excluded.seen_stations \
+    unseen_due = excluded.unseen_due, unseen_nth = excluded.unseen_nth, seen_stations = excluded.seen_stations, \
+    promise = excluded.promise, expected = excluded.expected \
     where orders.version <= excluded.version";
 
 async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
@@ -232,6 +247,24 @@ fn touched(line: &Line) -> (i64, Option<&str>, bool, Option<Timestamp>, i64) {
     (line.changed, line.void_reason.as_deref(), line.held, line.called_at, line.remakes)
 }
 
+/// What is expected of orders that nothing else happened to.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn expect(tx: &mut Tx, expected: Vec<(RestaurantId, OrderId, Expected)>) -> Result<(), Fault> {
+    let rows = expected
+        .into_iter()
+        .map(|(r, o, expected)| Ok(binds![r.0, o.0, to_json(&expected)?]))
+        .collect::<Result<_, Fault>>()?;
+    tx.execute_rows(
+        "update orders set expected = v.column3 from (",
+        rows,
+        ") as v where orders.restaurant_id = v.column1 and orders.id = v.column2",
+    )
+    .await?;
+    Ok(())
+}
+
 /// Where the guest wants to be told.
 ///
 /// # Errors
@@ -240,156 +273,4 @@ pub async fn insert_contacts(tx: &mut Tx, contacts: Vec<(RestaurantId, OrderId, 
     let rows = contacts.into_iter().map(|(r, o, c)| binds![r.0, o.0, c.phone, c.channel.name()]).collect();
     tx.execute_rows("insert into contacts (restaurant_id, order_id, phone, channel)", rows, "").await?;
     Ok(())
-}
-
-fn order_of(row: &Row) -> Result<StoredOrder, Fault> {
-    let time = |at| Ok::<_, Fault>(row.maybe_int(at)?.map(Timestamp));
-    let table = match (row.maybe_id(7)?, row.maybe_text(8)?) {
-        (Some(id), Some(label)) => Some(TableRef { id: TableId(id), label }),
-        _ => None,
-    };
-    let order = Order {
-        id: OrderId(row.id(1)?),
-        number: row.int(2)?,
-        kind: row.word(4, OrderKind::parse)?,
-        state: row.word(5, OrderState::parse)?,
-        version: row.int(6)?,
-        table,
-        seating: row.maybe_id(9)?.map(SeatingId),
-        guest: row.maybe_id(10)?.map(GuestId),
-        placed_by: row.json(11)?,
-        held: row.flag(12)?,
-        note: row.maybe_text(13)?,
-        allergy: row.maybe_text(14)?,
-        allergy_confirmed_at: time(15)?,
-        rush: row.flag(16)?,
-        told_by: row.maybe_text(17)?.as_deref().and_then(Channel::parse),
-        placed_at: Timestamp(row.int(18)?),
-        due_at: Timestamp(row.int(19)?),
-        confirmed_at: time(20)?,
-        started_at: time(21)?,
-        ready_at: time(22)?,
-        completed_at: time(23)?,
-        cancelled_at: time(24)?,
-        cancel_reason: row.maybe_text(25)?,
-        charges: row.json(26)?,
-        totals: Totals { subtotal: row.int(27)?, service: row.int(28)?, tax: row.int(29)?, total: row.int(30)? },
-        lines: Vec::new(),
-    };
-    let receipt = Receipt {
-        released_seq: row.maybe_int(31)?,
-        released_at: time(32)?,
-        seen_at: time(33)?,
-        unseen_due: time(34)?,
-        unseen_nth: row.int(35)?,
-        seen_stations: row.json(36)?,
-    };
-    Ok(StoredOrder { restaurant: RestaurantId(row.id(0)?), order, business_day: row.int(3)?, receipt })
-}
-
-fn order_binds(stored: &StoredOrder) -> Result<Vec<Bind>, Fault> {
-    let o = &stored.order;
-    let receipt = &stored.receipt;
-    let us = |at: Option<Timestamp>| at.map(|t| t.0);
-    Ok(binds![
-        stored.restaurant.0,
-        o.id.0,
-        o.number,
-        stored.business_day,
-        o.kind.name(),
-        o.state.name(),
-        o.version,
-        o.table.as_ref().map(|t| t.id.0),
-        o.table.as_ref().map(|t| t.label.clone()),
-        o.seating.map(|s| s.0),
-        o.guest.map(|g| g.0),
-        to_json(&o.placed_by)?,
-        o.held,
-        o.note.clone(),
-        o.allergy.clone(),
-        us(o.allergy_confirmed_at),
-        o.rush,
-        o.told_by.map(|c| c.name().to_owned()),
-        o.placed_at.0,
-        o.due_at.0,
-        us(o.confirmed_at),
-        us(o.started_at),
-        us(o.ready_at),
-        us(o.completed_at),
-        us(o.cancelled_at),
-        o.cancel_reason.clone(),
-        to_json(&o.charges)?,
-        o.totals.subtotal,
-        o.totals.service,
-        o.totals.tax,
-        o.totals.total,
-        receipt.released_seq,
-        us(receipt.released_at),
-        us(receipt.seen_at),
-        us(receipt.unseen_due),
-        receipt.unseen_nth,
-        to_json(&receipt.seen_stations)?,
-    ])
-}
-
-fn line_of(row: &Row) -> Result<Line, Fault> {
-    Ok(Line {
-        id: LineId(row.id(1)?),
-        item: ItemId(row.id(2)?),
-        name: row.json(3)?,
-        kitchen_name: row.maybe_text(4)?,
-        quantity: row.int(5)?,
-        options: row.json(6)?,
-        note: row.maybe_text(7)?,
-        unit_price: row.int(8)?,
-        changed: row.int(9)?,
-        void_reason: row.maybe_text(10)?,
-        held: row.flag(11)?,
-        called_at: row.maybe_int(12)?.map(Timestamp),
-        remakes: row.int(13)?,
-        tasks: Vec::new(),
-    })
-}
-
-fn line_binds(stored: &StoredOrder, position: usize, line: &Line) -> Result<Vec<Bind>, Fault> {
-    Ok(binds![
-        stored.restaurant.0,
-        stored.order.id.0,
-        line.id.0,
-        i64::try_from(position).unwrap_or(i64::MAX),
-        line.item.0,
-        to_json(&line.name)?,
-        line.kitchen_name.clone(),
-        line.quantity,
-        to_json(&line.options)?,
-        line.note.clone(),
-        line.unit_price,
-        line.changed,
-        line.void_reason.clone(),
-        line.held,
-        line.called_at.map(|t| t.0),
-        line.remakes,
-    ])
-}
-
-fn task_of(row: &Row) -> Result<Task, Fault> {
-    Ok(Task {
-        station: StationId(row.id(1)?),
-        state: row.word(2, TaskState::parse)?,
-        started_at: row.maybe_int(3)?.map(Timestamp),
-        done_at: row.maybe_int(4)?.map(Timestamp),
-    })
-}
-
-fn task_binds(stored: &StoredOrder, line: &Line, position: usize, task: &Task) -> Vec<Bind> {
-    binds![
-        stored.restaurant.0,
-        stored.order.id.0,
-        line.id.0,
-        task.station.0,
-        i64::try_from(position).unwrap_or(i64::MAX),
-        task.state.name(),
-        task.started_at.map(|t| t.0),
-        task.done_at.map(|t| t.0),
-    ]
 }

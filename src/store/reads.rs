@@ -4,6 +4,7 @@
 use super::db::{Access, Db};
 use super::fault::Fault;
 use super::feed::{self, Feed, Retention};
+use super::learned;
 use super::menus::{self, MenuCache};
 use super::orders::{self, Find, StoredOrder};
 use super::people::{self, Owner, Session};
@@ -338,6 +339,7 @@ impl Store {
     pub async fn prune(&self, restaurant: RestaurantId, keep: Retention) -> Result<bool, Fault> {
         let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
         let more = feed::prune(&mut tx, restaurant, keep).await?;
+        learned::forget(&mut tx, restaurant, keep.events_before).await?;
         tx.commit().await?;
         Ok(more)
     }

@@ -6,7 +6,7 @@ use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::*;
 use comanda::domain::menu::{ItemState, Localized};
 use comanda::domain::money::Totals;
-use comanda::domain::order::{Line, Order, Seen, Unseen};
+use comanda::domain::order::{Expected, ExpectedOrder, Line, Order, Seen, Unseen};
 use comanda::domain::people::{By, Member, Role, Screen};
 use comanda::domain::restaurant::{GateRule, Table, TableRef};
 use comanda::domain::seating::{Guest, Seating};
@@ -115,6 +115,14 @@ fn seen() -> impl Strategy<Value = Seen> {
     (1u128..4, seating, time()).prop_map(|(n, seating, at)| Seen { order: OrderId(Uuid::from_u128(n)), seating, at })
 }
 
+fn expected() -> impl Strategy<Value = ExpectedOrder> {
+    (seen(), time(), time(), 0u8..5).prop_map(|(seen, from, to, before)| ExpectedOrder {
+        order: seen.order,
+        seating: seen.seating,
+        expected: Expected { from, to, at: seen.at, before },
+    })
+}
+
 fn item() -> impl Strategy<Value = ItemState> {
     (localized(), any::<i64>(), any::<bool>(), prop::option::of(any::<i64>())).prop_map(
         |(name, price, available, stock)| ItemState {
@@ -166,6 +174,7 @@ pub fn state() -> impl Strategy<Value = State> {
         4 => order().prop_map(|order| State::Order { order: Box::new(order) }),
         2 => vec(seen(), 0..4).prop_map(|seen| State::Seen { seen }),
         1 => unseen.prop_map(|unseen| State::Unseen { unseen }),
+        1 => vec(expected(), 0..4).prop_map(|expected| State::Expected { expected }),
         2 => seating().prop_map(|seating| State::Seating { seating }),
         1 => item().prop_map(|item| State::Item { item }),
         1 => table.prop_map(|table| State::Table { table }),

@@ -7,7 +7,7 @@ use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::*;
 use comanda::domain::menu::*;
 use comanda::domain::money::{Charges, Currency};
-use comanda::domain::order::{Channel, Order, OrderKind, Seen, Unseen};
+use comanda::domain::order::{Channel, Expected, ExpectedOrder, Order, OrderKind, Seen, Unseen};
 use comanda::domain::ordering::{Placement, place, price};
 use comanda::domain::people::{Actor, By, Role, Screen};
 use comanda::domain::restaurant::*;
@@ -192,7 +192,8 @@ fn placed(held: bool) -> Order {
 
 /// The order at version 1, as the kitchen gets it.
 pub fn order() -> Order {
-    placed(false)
+    let expected = Expected { from: later(780), to: later(1080), at: AT, before: 2 };
+    Order { expected: Some(expected), ..placed(false) }
 }
 
 /// The same order at the gate.
@@ -235,6 +236,12 @@ pub fn item_state() -> ItemState {
 
 pub fn seen() -> Seen {
     Seen { order: ORDER, seating: Some(SEATING), at: later(2) }
+}
+
+/// It goes slower than was thought.
+pub fn expected() -> ExpectedOrder {
+    let expected = Expected { from: later(1020), to: later(1320), at: later(60), before: 1 };
+    ExpectedOrder { order: ORDER, seating: Some(SEATING), expected }
 }
 
 pub fn unseen() -> Unseen {

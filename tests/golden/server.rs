@@ -185,6 +185,7 @@ fn others() -> Vec<Event> {
     let seen_to = coming.call_done(CallReason::Bill, later(150)).expect("called").expect("it was not done");
     vec![
         event(Kind::OrdersSeen, &cook(), State::Seen { seen: vec![seen()] }),
+        event(Kind::OrdersExpected, &cook(), State::Expected { expected: vec![expected()] }),
         event(Kind::OrderUnseen, &system, State::Unseen { unseen: unseen() }),
         event(Kind::SeatingOpened, &system, seated(seating())),
         event(Kind::SeatingJoined, &system, seated(joined)),

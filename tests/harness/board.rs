@@ -39,6 +39,11 @@ impl Board {
         take_newer(&mut self.tables, &event["table"]);
         take_newer(&mut self.items, &event["item"]);
         self.take_seen(&event["seen"]);
+        for one in event["expected"].as_array().into_iter().flatten() {
+            if let Some(order) = one["order"].as_str().and_then(|id| self.orders.get_mut(id)) {
+                expect(order, one);
+            }
+        }
     }
 
     fn take_seen(&mut self, seen: &Value) {
@@ -79,6 +84,12 @@ impl Board {
         }
         found
     }
+}
+
+/// What is expected of an order now: what was told last.
+pub fn expect(order: &mut Value, told: &Value) {
+    let fields = ["from", "to", "at", "before"].map(|name| (name.to_owned(), told[name].clone()));
+    order["expected"] = Value::Object(fields.into_iter().collect());
 }
 
 pub fn is_open(order: &Value) -> bool {

@@ -1,7 +1,7 @@
 //! What the database says, read from its tables by statements of the test's own: no code of the server's store.
 //! With it everything else is compared.
 
-use super::board::{Board, fields_differing, is_open};
+use super::board::{Board, expect, fields_differing, is_open};
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::{CommandId, Epoch, OrderId, RestaurantId, Seq};
 use comanda::domain::time::Timestamp;
@@ -275,9 +275,9 @@ impl View<'_> {
         for ((id, state), what) in
             states.iter().flat_map(|(states, what)| states.iter().map(move |state| (state, what)))
         {
-            let then = truth.states.get(&(*what, id.as_str())).copied().unwrap_or(&Value::Null);
-            if then != state {
-                complaints.push(format!("snapshot at {at}: {what} {id} differs: {}", fields_differing(state, then)));
+            let then = truth.state(what, id);
+            if then != *state {
+                complaints.push(format!("snapshot at {at}: {what} {id} differs: {}", fields_differing(state, &then)));
             }
         }
         for ((what, id), state) in &truth.states {
@@ -303,12 +303,16 @@ impl View<'_> {
 
     /// The newest state of every subject that some of the events tell.
     fn newest(&self, which: impl Fn(&Seq) -> bool) -> Newest<'_> {
-        let mut newest = Newest { states: BTreeMap::new(), seen: BTreeMap::new() };
+        let mut newest = Newest { states: BTreeMap::new(), seen: BTreeMap::new(), expected: BTreeMap::new() };
         for (_, event) in self.events.iter().filter(|(seq, _)| which(seq)) {
             for what in SUBJECTS {
                 if let Some(id) = event[what]["id"].as_str() {
                     newest.states.insert((what, id), &event[what]);
+                    newest.expected.remove(id);
                 }
+            }
+            for one in event["expected"].as_array().into_iter().flatten() {
+                newest.expected.extend(one["order"].as_str().map(|order| (order, one)));
             }
             for one in event["seen"].as_array().into_iter().flatten() {
                 if let (Some(order), Some(at)) = (one["order"].as_str(), one["at"].as_str()) {
@@ -326,12 +330,25 @@ const SUBJECTS: [&str; 4] = ["order", "seating", "table", "item"];
 struct Newest<'a> {
     states: BTreeMap<(&'static str, &'a str), &'a Value>,
     seen: BTreeMap<&'a str, &'a str>,
+    /// What is expected of orders, where that was told after their state.
+    expected: BTreeMap<&'a str, &'a Value>,
 }
 
 impl Newest<'_> {
+    fn state(&self, what: &'static str, id: &str) -> Value {
+        let mut state = self.states.get(&(what, id)).map_or(Value::Null, |state| (*state).clone());
+        if let Some(told) = self.expected.get(id).filter(|_| what == "order") {
+            expect(&mut state, told);
+        }
+        state
+    }
+
     fn onto(&self, board: &mut Board) {
         for ((what, _), state) in &self.states {
             board.take(&serde_json::json!({ *what: state }));
+        }
+        for told in self.expected.values() {
+            board.take(&serde_json::json!({ "expected": [told] }));
         }
         board.seen.extend(self.seen.iter().map(|(order, at)| ((*order).to_owned(), (*at).to_owned())));
     }

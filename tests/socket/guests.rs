@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Every field that a guest may be sent, wherever it is.
 const FIELDS: &str = "op topic seq prev at kind command epoch head snapshot part parts session who restaurant protocol role \
     order orders seen seating item of id number state version table guest held note allergy allergy_confirmed_at told_by \
-    placed_at due_at confirmed_at started_at ready_at completed_at cancelled_at cancel_reason totals lines name quantity \
+    placed_at due_at expected from to before confirmed_at started_at ready_at completed_at cancelled_at cancel_reason totals lines name quantity \
     options unit_price void_reason label price available stock menu_version gate released guests calls reason called_at coming_at done_at opened_at closed_at \
     slug timezone currency locales settings auto_confirm soon_minutes late_minutes unseen_seconds unseen_again_seconds call_again_seconds \
     day_starts_hour charges tax_basis_points tax_included service_basis_points items tax service subtotal total en \

@@ -67,6 +67,13 @@ impl Folded {
                     assert!(self.seen.insert(one.order, one.at).is_none(), "order {} was seen twice", one.order);
                 }
             }
+            State::Expected { expected } => {
+                for one in expected {
+                    let order = self.orders.get_mut(&one.order).expect("an order that was told");
+                    assert!(order.state.is_in_kitchen() && !order.held, "order {} is not in the kitchen", one.order);
+                    order.expected = Some(one.expected);
+                }
+            }
             State::Unseen { .. } | State::Session { .. } | State::Screen { .. } | State::Member { .. } => {}
         }
     }
@@ -230,6 +237,13 @@ impl Board {
                 }
             }
             State::Seen { seen } => self.seen.extend(seen.iter().map(|one| (one.order, one.at))),
+            State::Expected { expected } => {
+                for one in expected {
+                    if let Some((_, _, order)) = self.orders.get_mut(&one.order) {
+                        order["expected"] = serde_json::to_value(one.expected).unwrap();
+                    }
+                }
+            }
             State::Unseen { .. }
             | State::Item { .. }
             | State::Session { .. }

@@ -27,6 +27,7 @@ fn told(history: &[Event]) -> Vec<(bool, Option<i64>)> {
             State::Order { .. }
             | State::Seen { .. }
             | State::Unseen { .. }
+            | State::Expected { .. }
             | State::Seating { .. }
             | State::Table { .. }
             | State::Session { .. }

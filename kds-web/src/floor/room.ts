@@ -1,6 +1,7 @@
 // What a waiter's page holds, folded from snapshots and events: pure. A state is taken only if its version is
 // higher than the one held (L5). Knows no socket and no view. Called by floor.ts.
 
+import { withExpected } from "../wire/expected";
 import type {
   Call,
   EventMessage,
@@ -67,6 +68,7 @@ export function afterEvent(room: Room, event: EventMessage): Room {
     }
     return { ...room, seen, alarms };
   }
+  if (event.expected) return { ...room, orders: withExpected(room.orders, event.expected) };
   return room;
 }
 

@@ -2,6 +2,7 @@
 // version is higher than the one held (L5), so applying twice, or only the newest, gives the same board.
 // Knows no stations chosen, no slots, no taps. Called by kitchen.ts.
 
+import { withExpected } from "../wire/expected";
 import type {
   EventMessage,
   Item,
@@ -75,6 +76,10 @@ export function afterEvent(board: Board, event: EventMessage): Board {
       alarms.delete(order);
     }
     return { ...board, alarms };
+  }
+  if (event.expected) {
+    const orders = withExpected(board.orders, event.expected);
+    return orders === board.orders ? board : { ...board, orders };
   }
   return event.item ? withItem(board, event.item) : board;
 }

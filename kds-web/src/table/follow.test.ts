@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LineState } from "../wire/types";
 import { order } from "./fixtures";
-import { cancelUntil, dueOf, lineWord, stepOf } from "./follow";
+import { beforeOf, cancelUntil, dueOf, lineWord, stepOf } from "./follow";
 
 const at = (time: string) => Date.parse(`2026-01-31T${time}Z`);
 const lines = (...states: LineState[]) =>
@@ -48,9 +48,34 @@ test("only the phone that ordered may cancel: while pending, or for a minute bef
 });
 
 test("when it comes is a range, then that it takes longer; nothing while it is held", () => {
-  const due = { state: "preparing", held: false, due_at: "2026-01-31T19:12:30Z" } as const;
-  expect(dueOf(due, at("19:00:00"))).toEqual({ is: "range", from: at("19:15:00"), to: at("19:20:00") });
-  expect(dueOf(due, at("19:21:00"))).toEqual({ is: "longer" });
+  const when = (from: string, to: string) => ({
+    from: `2026-01-31T${from}Z`,
+    to: `2026-01-31T${to}Z`,
+    at: "2026-01-31T19:00:00Z",
+    before: 2,
+  });
+  const due = { state: "preparing", held: false, due_at: "2026-01-31T19:20:00Z" } as const;
+  const soon = { ...due, expected: when("19:12:10", "19:16:30") };
+  const [from, to] = [at("19:12:10"), at("19:16:30")];
+  expect(dueOf(soon, at("19:00:00"))).toEqual({ is: "range", from, to, minutes: [12, 17] });
+  expect(dueOf(soon, at("19:15:00"))).toMatchObject({ from: at("19:15:00"), minutes: [1, 2] });
+  expect(dueOf(soon, at("19:17:00"))).toEqual({ is: "longer" });
+  const rough = { ...due, expected: when("19:33:00", "19:47:00") };
+  expect(dueOf(rough, at("19:00:00"))).toMatchObject({ minutes: [30, 50] });
+  const far = { ...due, expected: when("20:40:00", "20:47:00") };
+  expect(dueOf(far, at("19:00:00"))).toMatchObject({ is: "range", minutes: null });
+  expect(dueOf(due, at("19:00:00"))).toMatchObject({ minutes: [19, 20] });
   expect(dueOf({ ...due, held: true }, 0)).toEqual({ is: "unknown" });
   expect(dueOf({ ...due, state: "completed" }, 0)).toEqual({ is: "unknown" });
+  expect(dueOf({ ...soon, state: "ready" }, 0)).toEqual({ is: "unknown" });
+});
+
+test("how many orders are made before this one is said while it waits, and while they are few", () => {
+  const expected = { from: "", to: "", at: "", before: 2 };
+  const waits = { state: "confirmed", held: false, expected } as const;
+  expect(beforeOf(waits)).toBe(2);
+  expect(beforeOf({ ...waits, expected: { ...expected, before: 0 } })).toBe(0);
+  expect(beforeOf({ ...waits, expected: { ...expected, before: 4 } })).toBeNull();
+  expect(beforeOf({ ...waits, state: "preparing" })).toBeNull();
+  expect(beforeOf({ ...waits, held: true })).toBeNull();
 });

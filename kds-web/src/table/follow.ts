@@ -45,14 +45,42 @@ export function cancelUntil(order: GuestOrder, me: GuestId): number | null {
   return Date.parse(order.confirmed_at) + CANCEL_MS;
 }
 
-/** When it is on the table: a range, not a promise; or that it takes longer; or nothing to say yet. */
-export type Due = { is: "range"; from: number; to: number } | { is: "longer" } | { is: "unknown" };
+/** When it is ready: a range, not a promise; or that it takes longer; or nothing to say yet. */
+export type Due =
+  | { is: "range"; from: number; to: number; minutes: readonly [number, number] | null }
+  | { is: "longer" }
+  | { is: "unknown" };
 
-const ROUND_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+/** From here on minutes are told in steps of five … */
+const ROUGH_MINUTES = 30;
+/** … and from here on only the time of day. */
+const MOST_MINUTES = 90;
 
-export function dueOf(order: Pick<GuestOrder, "state" | "held" | "due_at">, now: number): Due {
-  if (order.held || !["confirmed", "preparing", "ready"].includes(order.state)) return { is: "unknown" };
-  const from = Math.ceil(Date.parse(order.due_at) / ROUND_MS) * ROUND_MS;
-  const to = from + ROUND_MS;
-  return now > to ? { is: "longer" } : { is: "range", from, to };
+/** By what the kitchen is thought to need now; the first promise where that is not told. */
+export function dueOf(order: Pick<GuestOrder, "state" | "held" | "due_at" | "expected">, now: number): Due {
+  if (order.held || !["confirmed", "preparing"].includes(order.state)) return { is: "unknown" };
+  const { expected } = order;
+  const to = Date.parse(expected?.to ?? order.due_at);
+  const from = Math.max(now, Date.parse(expected?.from ?? order.due_at));
+  if (now > to) return { is: "longer" };
+  return { is: "range", from, to, minutes: minutesOf(from - now, to - now) };
 }
+
+function minutesOf(from_ms: number, to_ms: number): readonly [number, number] | null {
+  const most = Math.ceil(to_ms / MINUTE_MS);
+  if (most > MOST_MINUTES) return null;
+  const step = most >= ROUGH_MINUTES ? 5 : 1;
+  const from = Math.max(1, Math.floor(from_ms / MINUTE_MS / step) * step);
+  const to = Math.ceil(most / step) * step;
+  return [Math.min(from, Math.max(1, to - 1)), Math.max(2, to)];
+}
+
+/** Orders that are made before this one, while it waits and they are few; `null` when there is nothing to say. */
+export function beforeOf(order: Pick<GuestOrder, "state" | "held" | "expected">): number | null {
+  if (order.held || order.state !== "confirmed" || order.expected === undefined) return null;
+  return order.expected.before < COUNTED ? order.expected.before : null;
+}
+
+/** The server counts up to here (src/domain/estimate.rs): this many or more. */
+const COUNTED = 4;

@@ -2,6 +2,7 @@
 // A pure fold: a snapshot begins it, events change it, and a state is taken only if its version is higher
 // than the one held (L5), so that applying twice changes nothing. Knows no socket; the visit calls it.
 
+import { withExpected } from "../wire/expected";
 import type {
   EventMessage,
   Guest,
@@ -39,11 +40,13 @@ export function freshTab(seating: Seating): Tab {
 }
 
 /** The tab after an event; the same object when the event says nothing new about it. */
-export function fold(tab: Tab, event: Pick<EventMessage, "order" | "seen" | "seating">): Tab {
+export function fold(tab: Tab, event: Pick<EventMessage, "order" | "seen" | "expected" | "seating">): Tab {
   let next = tab;
   if (event.seating !== undefined) next = withSeating(next, event.seating);
   if (event.order !== undefined) next = withOrder(next, guestView(event.order));
   for (const seen of event.seen ?? []) next = withSeen(next, seen.order, seen.at);
+  const orders = withExpected(next.orders, event.expected ?? []);
+  if (orders !== next.orders) next = { ...next, orders };
   return next;
 }
 

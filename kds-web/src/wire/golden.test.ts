@@ -167,6 +167,7 @@ const TOLD: Readonly<Record<Exclude<Kind, "session.revoked" | "staff.changed">, 
   "line.voided": true,
   "orders.seen": true,
   "order.unseen": true,
+  "orders.expected": true,
   "seating.opened": true,
   "seating.joined": true,
   "seating.released": true,
@@ -358,6 +359,9 @@ test("L5 the table's tab holds what each event says", () => {
     }
     for (const seen of event.seen ?? []) {
       expect(tab.seen.get(seen.order)).toBe(seen.at);
+    }
+    for (const { order, seating: _, ...expected } of event.expected ?? []) {
+      expect(tab.orders.get(order)?.expected).toEqual(expected);
     }
   }
 });

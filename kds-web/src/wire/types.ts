@@ -218,9 +218,13 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
  */
 told_by: Channel | null, placed_at: Timestamp, 
 /**
- * When it is promised: the longest preparation of its items after it reached the kitchen.
+ * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
-due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+due_at: Timestamp, 
+/**
+ * When it is thought to be ready as things stand; absent at the gate, and once it is ready.
+ */
+expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
 
 export type Line = { id: LineId, item: ItemId, name: Localized, kitchen_name: string | null, quantity: number, options: Array<ChosenOption>, note: string | null, 
 /**
@@ -250,6 +254,26 @@ export type ChosenOption = { id: OptionId, name: Localized, price: number, };
 export type Task = { station: StationId, state: TaskState, started_at: Timestamp | null, done_at: Timestamp | null, };
 
 export type Seen = { order: OrderId, seating?: SeatingId, at: Timestamp, };
+
+export type Expected = { from: Timestamp, to: Timestamp, 
+/**
+ * When that was thought: the newest holds.
+ */
+at: Timestamp, 
+/**
+ * Orders that a station of it makes before; 4 is four or more.
+ */
+before: number, };
+
+export type ExpectedOrder = { order: OrderId, seating?: SeatingId, from: Timestamp, to: Timestamp, 
+/**
+ * When that was thought: the newest holds.
+ */
+at: Timestamp, 
+/**
+ * Orders that a station of it makes before; 4 is four or more.
+ */
+before: number, };
 
 export type Unseen = { order: OrderId, number: number, table: TableRef | null, 
 /**
@@ -301,7 +325,7 @@ done_at: Timestamp | null, };
 
 export type CallReason = "bill" | "cutlery" | "waiter" | "water";
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
 
 export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
 
@@ -457,7 +481,7 @@ guest: GuestId | null,
 /**
  * Waits for a waiter to let the table order.
  */
-held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
 
 export type GuestLine = { id: LineId, item: ItemId, name: Localized, quantity: number, options: Array<ChosenOption>, note: string | null, unit_price: number, state: LineState, void_reason: string | null, };
 
@@ -501,7 +525,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
 
 export type EventBody = { at: Timestamp, kind: Kind, 
 /**
@@ -511,7 +535,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
 
 export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, };
 
@@ -699,7 +723,7 @@ guest: GuestId | null,
 /**
  * Waits for a waiter to let the table order.
  */
-held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
 
 export type StaffOrderAnswer = { seq: number, seen_at: Timestamp | null, id: OrderId, 
 /**
@@ -727,9 +751,13 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
  */
 told_by: Channel | null, placed_at: Timestamp, 
 /**
- * When it is promised: the longest preparation of its items after it reached the kitchen.
+ * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
-due_at: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+due_at: Timestamp, 
+/**
+ * When it is thought to be ready as things stand; absent at the gate, and once it is ready.
+ */
+expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
 
 export type OrderList = { orders: Array<GuestOrder>, } | { orders: Array<Order>, next?: string, };
 

@@ -1,13 +1,16 @@
 //! What a batch has to know before it decides: loaded after the lock, each kind in one statement.
 
+use super::kitchens::Kitchens;
 use super::{Stretches, Submission, write};
 use crate::domain::command::Command;
 use crate::domain::command::Contact;
+use crate::domain::estimate::Kitchen;
 use crate::domain::event::Event;
 use crate::domain::ids::{
     CommandId, GuestId, ItemId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, TableId, UserId,
 };
 use crate::domain::menu::{ItemState, Menu};
+use crate::domain::order::Expected;
 use crate::domain::people::{Actor, Member, Screen};
 use crate::domain::restaurant::Table;
 use crate::domain::time::Timestamp;
@@ -19,7 +22,7 @@ use crate::store::orders::{self, StoredOrder};
 use crate::store::people::{self, Owner, Session};
 use crate::store::screens::{self, Pairing};
 use crate::store::seatings::{self, StoredSeating};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -75,6 +78,10 @@ pub struct World {
     /// Whose logins all end, and when.
     pub ended: Vec<(RestaurantId, Owner, Timestamp)>,
     pub contacts: Vec<(RestaurantId, OrderId, Contact)>,
+    /// Of restaurants whose orders the batch may touch.
+    pub kitchens: HashMap<RestaurantId, Kitchen>,
+    /// What is expected now of orders that the batch does not touch.
+    pub expected: BTreeMap<(RestaurantId, OrderId), Expected>,
     /// In the order in which they were decided.
     pub events: Vec<Event>,
 }
@@ -82,7 +89,7 @@ pub struct World {
 /// Locks the feeds and loads what the commands touch.
 pub async fn world(
     tx: &mut Tx,
-    cache: &MenuCache,
+    (cache, kitchens): (&MenuCache, &Kitchens),
     restaurants: &[RestaurantId],
     batch: &[&Submission],
 ) -> Result<World, Fault> {
@@ -98,6 +105,7 @@ pub async fn world(
     load_orders(tx, &mut world, &wanted).await?;
     load_menus(tx, cache, &mut world, &wanted).await?;
     load_items(tx, &mut world, &wanted, &fresh).await?;
+    kitchens.load(tx, &mut world, &wanted.kitchens()).await?;
     Ok(world)
 }
 
@@ -125,6 +133,8 @@ struct Wanted {
     /// Seatings all of whose orders matter.
     orders_of: BTreeSet<(RestaurantId, SeatingId)>,
     unseen_of: BTreeSet<RestaurantId>,
+    /// Restaurants where something is ordered.
+    placed: BTreeSet<RestaurantId>,
     menus: BTreeSet<RestaurantId>,
     items: BTreeSet<(RestaurantId, ItemId)>,
     members: BTreeSet<(RestaurantId, UserId)>,
@@ -144,6 +154,12 @@ impl Wanted {
             wanted.add_command(submission);
         }
         wanted
+    }
+
+    /// Restaurants of which some order may reach the kitchen or change there.
+    fn kitchens(&self) -> Vec<RestaurantId> {
+        let orders = self.orders.iter().map(|(r, _)| *r).chain(self.orders_of.iter().map(|(r, _)| *r));
+        orders.chain(self.placed.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn add_actor(&mut self, s: &Submission) {
@@ -184,6 +200,7 @@ impl Wanted {
         match &s.request.command {
             Command::PlaceOrder(draft) => {
                 self.menus.insert(r);
+                self.placed.insert(r);
                 self.tables.extend(draft.table.map(|t| (r, t)));
             }
             Command::JoinSeating(c) => {

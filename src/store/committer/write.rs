@@ -1,13 +1,35 @@
 //! Writes what a batch decided: every kind in one multi-row statement.
 
 use super::load::World;
+use crate::domain::estimate::Kitchen;
 use crate::domain::event::Event;
+use crate::domain::ids::{Cursor, RestaurantId};
+use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
-use crate::store::{feed, menus, orders, people, screens, seatings};
+use crate::store::{feed, learned, menus, orders, people, screens, seatings};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
+
+/// Writes what the kitchens taught, and takes them out as they are at the heads of their feeds.
+pub async fn lessons(
+    tx: &mut Tx,
+    world: &mut World,
+    at: Timestamp,
+) -> Result<Vec<(Cursor, RestaurantId, Kitchen)>, Fault> {
+    let mut kitchens = Vec::with_capacity(world.kitchens.len());
+    let mut figures = Vec::new();
+    for (restaurant, mut kitchen) in std::mem::take(&mut world.kitchens) {
+        let Some(feed) = world.feeds.get(&restaurant) else { continue };
+        figures.extend(kitchen.learned.take_touched().into_iter().map(|(of, figure)| (restaurant, of, figure)));
+        kitchens.push((feed.now.head(), restaurant, kitchen));
+    }
+    learned::save(tx, &figures, at).await?;
+    let expected = std::mem::take(&mut world.expected);
+    orders::expect(tx, expected.into_iter().map(|((r, order), expected)| (r, order, expected)).collect()).await?;
+    Ok(kitchens)
+}
 
 /// Writes all changed rows, the events and the commands; returns the events for publishing.
 pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {

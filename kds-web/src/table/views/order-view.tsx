@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { stopwatch } from "../../time";
 import type { GuestLine, GuestOrder, Timestamp } from "../../wire/types";
-import { dueOf, lineWord, STEPS, stepOf } from "../follow";
+import { beforeOf, type Due, dueOf, lineWord, STEPS, stepOf } from "../follow";
 import { useSpeech } from "../speech";
 import { open } from "../tab";
 import type { Cancelling } from "../visit";
@@ -181,23 +181,34 @@ function Progress(props: OrderViewProps) {
 function When({ order, seen, now, lostAt, card = false }: OrderViewProps & { readonly card?: boolean }) {
   const { words, time } = useSpeech();
   const due = dueOf(order, now);
-  const range = due.is === "range" ? `${time(due.from)}–${time(due.to)}` : null;
+  const { big, small } = dueSaid(due, words, time);
+  const before = beforeOf(order);
+  const place = before === null ? null : before === 0 ? words.order.isNext : words.order.before(before);
   const also = card ? null : stateLine(order, seen, words, time);
   const old = lostAt === null ? null : words.order.asOf(time(lostAt));
   if (card && due.is === "unknown") return null;
   return (
     <div class={card ? `${shellStyle.card} ${style.when}` : style.when}>
-      {range !== null && <p>{words.order.due}</p>}
-      {range !== null && (
-        <p class={style.range}>
-          <bdi dir="ltr">{range}</bdi>
-        </p>
-      )}
+      {big !== null && <p>{words.order.due}</p>}
+      {big !== null && <p class={style.range}>{big}</p>}
       {due.is === "longer" && <p class={style.strong}>{words.order.longer}</p>}
-      {range === null && also !== null && <p class={style.strong}>{also}</p>}
-      <p>{[range === null ? null : also, old].filter(Boolean).join(" · ")}</p>
+      {big === null && also !== null && <p class={style.strong}>{also}</p>}
+      {(small !== null || old !== null) && <p>{[small, old].filter(Boolean).join(" · ")}</p>}
+      {place !== null && <p>{place}</p>}
+      {big !== null && also !== null && <p>{also}</p>}
     </div>
   );
+}
+
+/** Left-to-right also between Arabic words. */
+const apart = (text: string) => `\u2066${text}\u2069`;
+
+/** The range in large letters, and in small ones below it. */
+function dueSaid(due: Due, words: Words, time: (at: number) => string) {
+  if (due.is !== "range") return { big: null, small: null };
+  const clock = apart([...new Set([time(due.from), time(due.to)])].join("–"));
+  if (due.minutes === null) return { big: clock, small: null };
+  return { big: words.order.inMinutes(apart(due.minutes.join("–"))), small: words.order.around(clock) };
 }
 
 function stateLine(
@@ -215,6 +226,7 @@ function stateLine(
     return [at, order.cancel_reason].filter(Boolean).join(". ");
   }
   if (order.held) return heldMore;
+  if (order.state === "ready") return words.bill.state.ready;
   if (order.state === "pending" || order.state === "confirmed") return seen === null ? onItsWay : seenBy;
   return null;
 }

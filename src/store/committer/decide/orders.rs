@@ -3,6 +3,7 @@
 use super::{Case, Decision, Done, World, at_least, head, move_stock};
 use crate::domain::command::{Draft, MarkShown, MoveLine, RaiseAlarm};
 use crate::domain::decide::{self, Context};
+use crate::domain::estimate::Promise;
 use crate::domain::event::{Kind, NewEvent, State};
 use crate::domain::ids::{OrderId, RestaurantId, SeatingId, StationId};
 use crate::domain::limits::UNSEEN_ALARMS;
@@ -41,15 +42,16 @@ pub fn place(world: &mut World, case: &Case<'_>, draft: &Draft) -> Decision {
         held,
         at: case.at,
     };
-    let order = ordering::place(&menu, draft, priced, placement)?;
+    let mut order = ordering::place(&menu, draft, priced, placement)?;
+    let promise = if held { None } else { promised(world, case, &mut order) };
     let mut events = vec![NewEvent { kind: Kind::OrderPlaced, state: State::Order { order: Box::new(order.clone()) } }];
     for (item, quantity) in ordering::portions(&order.lines) {
         events.extend(move_stock(world, r, item, -quantity));
     }
     take_number(world, r, day, number);
     let released = (!held).then(|| (head(world, r) + 1, &*menu));
-    let stored =
-        StoredOrder { restaurant: r, order: order.clone(), business_day: day, receipt: receipt(case, released) };
+    let receipt = Receipt { promise, ..receipt(case, released) };
+    let stored = StoredOrder { restaurant: r, order: order.clone(), business_day: day, receipt };
     world.contacts.extend(draft.contact.clone().map(|contact| (r, order.id, contact)));
     world.orders.insert((r, order.id), Entry::new(stored));
     Ok(Done { events, subject: order.id.0, order: Some(Box::new(order)), seating: None })
@@ -131,7 +133,36 @@ pub fn receipt(case: &Case<'_>, released: Option<(i64, &Menu)>) -> Receipt {
         unseen_due: released.map(|(_, menu)| due(menu)),
         unseen_nth: 0,
         seen_stations: Vec::new(),
+        promise: None,
     }
+}
+
+/// An order reaches the kitchen: from here its time counts, by what stands before it.
+pub fn promised(world: &mut World, case: &Case<'_>, order: &mut Order) -> Option<Promise> {
+    let r = case.submission.restaurant;
+    let menu = world.menus.get(&r)?;
+    let (promise, expected) = world.kitchens.get_mut(&r)?.arrived(order, menu, case.at);
+    order.due_at = promise.to;
+    order.expected = Some(expected);
+    Some(promise)
+}
+
+/// An order changed in the kitchen: what is expected of it now, and what is worth telling of others.
+fn expected(world: &mut World, case: &Case<'_>, before: &Order, id: OrderId) -> Option<NewEvent> {
+    let r = case.submission.restaurant;
+    let menu = world.menus.get(&r)?;
+    let entry = world.orders.get_mut(&(r, id))?;
+    let (after, promise) = (&mut entry.now.order, entry.now.receipt.promise.as_ref());
+    let outlook = world.kitchens.get_mut(&r)?.changed(before, after, promise, menu, case.at);
+    after.expected = outlook.own;
+    for other in &outlook.others {
+        match world.orders.get_mut(&(r, other.order)) {
+            Some(entry) => entry.now.order.expected = Some(other.expected),
+            None => drop(world.expected.insert((r, other.order), other.expected)),
+        }
+    }
+    let expected = outlook.others;
+    (!expected.is_empty()).then_some(NewEvent { kind: Kind::OrdersExpected, state: State::Expected { expected } })
 }
 
 /// A change of one order, by the domain's rules.
@@ -149,11 +180,14 @@ pub fn change(world: &mut World, case: &Case<'_>) -> Decision {
     let Some(change) = decide::decide(&entry.now.order, &request.command, context)? else {
         return Ok(Done::of(id.0));
     };
-    entry.now.order = change.order.clone();
-    if !change.order.state.is_in_kitchen() {
+    let before = std::mem::replace(&mut entry.now.order, change.order);
+    if !entry.now.order.state.is_in_kitchen() {
         entry.now.receipt.unseen_due = None;
     }
-    let mut done = Done::of(id.0).event(change.kind, State::Order { order: Box::new(change.order) });
+    let news = expected(world, case, &before, id);
+    let order = Box::new(world.orders.get(&(r, id)).ok_or_else(unknown_order)?.now.order.clone());
+    let mut done = Done::of(id.0).event(change.kind, State::Order { order });
+    done.events.extend(news);
     for (item, quantity) in change.returned {
         done.events.extend(move_stock(world, r, item, quantity));
     }

@@ -1,13 +1,13 @@
 //! Commands on seatings and tables: scans, the gate, the end of a stay, printed codes.
 
-use super::orders::{cancel_held, receipt};
+use super::orders::{cancel_held, promised, receipt};
 use super::{Case, Decision, Done, World, at_least, head};
 use crate::domain::command::{CloseSeating, JoinSeating, MoveSeating, ReleaseSeating};
 use crate::domain::decide;
 use crate::domain::event::{Kind, NewEvent, State};
 use crate::domain::ids::{GuestId, OrderId, RestaurantId, SeatingId, TableId};
 use crate::domain::limits::PIN_TRIES;
-use crate::domain::order::OrderState;
+use crate::domain::order::{OrderState, Receipt};
 use crate::domain::people::{Actor, Role};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restaurant::{GateRule, TableRef};
@@ -126,10 +126,11 @@ fn open_gate(world: &mut World, case: &Case<'_>, seating: SeatingId, guest: Opti
 /// An order passes the gate: now the kitchen gets it, with event `seq`.
 fn release_order(world: &mut World, case: &Case<'_>, key: (RestaurantId, OrderId), seq: i64) -> Option<NewEvent> {
     let menu = world.menu(key.0).ok()?;
+    let mut order = decide::release(&world.orders.get(&key)?.now.order, menu.restaurant.settings.auto_confirm, case.at);
+    let promise = promised(world, case, &mut order);
     let entry = world.orders.get_mut(&key)?;
-    let order = decide::release(&entry.now.order, menu.restaurant.settings.auto_confirm, case.at);
     entry.now.order = order.clone();
-    entry.now.receipt = receipt(case, Some((seq, &menu)));
+    entry.now.receipt = Receipt { promise, ..receipt(case, Some((seq, &menu))) };
     Some(NewEvent { kind: Kind::OrderReleased, state: State::Order { order: Box::new(order) } })
 }
 

@@ -1,0 +1,38 @@
+// From the visit to the cart, and from its taps to the visit.
+
+import { changed, removed, withQuantity } from "../cart";
+import { gateOf } from "../say";
+import { CartView } from "../views/cart-view";
+import { type Common, labelOf, Notices } from "./common";
+
+export function CartScreen({ visit, place, menu, cart, cut }: Common) {
+  const { views } = visit;
+  const { note, allergy, asked_total } = visit.held.pad.value.cart;
+  return (
+    <CartView
+      cut={cut}
+      notices={<Notices visit={visit} />}
+      table={labelOf(place)}
+      cart={cart}
+      note={note}
+      allergy={allergy}
+      askedTotal={asked_total}
+      charges={menu.restaurant.settings.charges}
+      gate={gateOf(visit, place)}
+      canSend={!place.closed}
+      onLine={(key) => {
+        const line = cart.lines.find(({ line }) => line.key === key);
+        if (line?.item) views.open({ is: "item", item: line.item.id, line: key });
+      }}
+      onQuantity={(key, quantity) => visit.changeCart((held, now) => withQuantity(held, key, quantity, now))}
+      onRemove={(keys) =>
+        visit.changeCart((held, now) => keys.reduce((left, key) => removed(left, key, now), held))
+      }
+      onAnother={() => views.home()}
+      onNote={(note) => visit.changeCart((held, now) => changed(held, { note }, now))}
+      onAllergy={(allergy) => visit.changeCart((held, now) => changed(held, { allergy }, now))}
+      onSend={() => void visit.send()}
+      onClose={() => views.home()}
+    />
+  );
+}

@@ -1,0 +1,90 @@
+// From the visit to one order: while it waits on this phone, and once the server has it.
+
+import { useEffect } from "preact/hooks";
+import { clock } from "../../time";
+import type { GuestOrder, OrderId } from "../../wire/types";
+import { priced } from "../cart";
+import { cancelUntil } from "../follow";
+import { find } from "../pad";
+import { gateOf } from "../say";
+import { billOf, ordersOf } from "../tab";
+import { OrderView } from "../views/order-view";
+import { WaitingView } from "../views/waiting-view";
+import { Bell, type Common, labelOf, Notices } from "./common";
+
+interface OrderScreenProps extends Common {
+  readonly id: string;
+  readonly followed: ReadonlySet<OrderId>;
+  readonly onFollow: (order: OrderId) => void;
+}
+
+export function OrderScreen(props: OrderScreenProps) {
+  const { visit, place, id } = props;
+  const kept = find(visit.held.pad.value, id);
+  const order = place.tab.orders.get(visit.placed.value.get(id) ?? id);
+  const gone = kept === undefined && order === undefined;
+  useEffect(() => {
+    if (gone) visit.views.replace({ is: "bill" });
+  }, [gone, visit]);
+  if (kept !== undefined) return <WaitingScreen {...props} />;
+  return order === undefined ? null : <PlacedScreen {...props} order={order} />;
+}
+
+function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
+  const order = find(visit.held.pad.value, id);
+  clock.value;
+  if (order === undefined) return null;
+  const { lines, note, allergy } = order;
+  const shown = priced({ ...visit.held.pad.value.cart, lines, note, allergy }, menu, visit.menu.items.value);
+  return (
+    <WaitingView
+      cut={cut}
+      notices={<Notices visit={visit} />}
+      order={order}
+      lines={shown.lines}
+      table={labelOf(place)}
+      now={Date.now()}
+      trying={(order.lease?.until ?? 0) > Date.now() || (order.tries === 0 && cut === null)}
+      onTakeBack={() => void visit.takeBack(id)}
+      onTryNow={visit.tryNow}
+      onBack={() => visit.views.home()}
+    />
+  );
+}
+
+function PlacedScreen({
+  visit,
+  place,
+  cut,
+  order,
+  followed,
+  onFollow,
+}: OrderScreenProps & { readonly order: GuestOrder }) {
+  const { views } = visit;
+  const gate = order.held ? gateOf(visit, place) : null;
+  return (
+    <OrderView
+      cut={cut}
+      notices={<Notices visit={visit} />}
+      order={order}
+      table={labelOf(place)}
+      seen={place.tab.seen.get(order.id) ?? null}
+      now={clock.value}
+      lostAt={cut === null ? null : visit.lost_at.value}
+      mine={order.guest === place.scanned.guest}
+      cancelUntil={cancelUntil(order, place.scanned.guest)}
+      cancelling={visit.cancelling.value.get(order.id)}
+      pin={gate === "waiter" ? null : gate}
+      followed={followed.has(order.id) || order.guest !== place.scanned.guest}
+      call={<Bell visit={visit} place={place} />}
+      onAgain={() => visit.orderAgain(order)}
+      earlier={ordersOf(place.tab).filter((other) => other.id !== order.id)}
+      bill={billOf(place.tab)}
+      onFollow={() => onFollow(order.id)}
+      onCancel={() => void visit.cancel(order.id)}
+      onMore={() => views.home()}
+      onBill={() => views.open({ is: "bill" })}
+      onBack={() => views.home()}
+    />
+  );
+}
