@@ -2,8 +2,11 @@
 //! come here; nothing here knows how a wish arrived or how the answer leaves.
 
 pub mod alarms;
+pub mod idle;
 pub mod ordering;
+pub mod pictures;
 pub mod presence;
+pub mod reports;
 pub mod retention;
 pub mod screens;
 pub mod seatings;
@@ -43,6 +46,8 @@ pub struct Commands {
     pub tries: Tries,
     /// Password hashes that are being made at a time: each takes a core and 19 MiB for a while.
     hashing: Semaphore,
+    /// Pictures that are being made at a time.
+    shrinking: Semaphore,
     presence: Presence,
     slugs: SlugCache,
 }
@@ -113,6 +118,7 @@ impl Commands {
             lives,
             tries,
             hashing: Semaphore::new(HASHES_AT_A_TIME),
+            shrinking: Semaphore::new(pictures::SHRUNK_AT_A_TIME),
             presence: Presence::alone(),
             slugs: SlugCache::default(),
         }

@@ -12,7 +12,9 @@ mod menu;
 mod negotiation;
 mod operations;
 mod orders;
+mod pictures;
 mod problems;
+mod reports;
 mod screens;
 mod seatings;
 mod security;
@@ -25,6 +27,7 @@ use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::{Config, IpNet};
 use crate::hub::Hub;
+use crate::pictures::PICTURE_BYTES;
 use crate::relay::Relay;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -100,6 +103,9 @@ impl Modify for Bearer {
     }
 }
 
+/// A picture may take so much longer than other requests: a phone sends it.
+const UPLOAD: Duration = Duration::from_secs(20);
+
 /// What a request may take; the long poll waits on top of it.
 pub struct Bounds {
     pub request: Duration,
@@ -119,7 +125,11 @@ pub fn router(door: Arc<Door>, bounds: &Bounds, socket: Router) -> Router {
         middleware::from_fn_with_state(Deadline { time, body_bytes: bounds.body_bytes }, deadline::keep)
     };
     let polls = OpenApiRouter::new().routes(routes!(feed::feed)).layer(within(bounds.request + feed::WAIT));
-    let (routes, document) = calls().layer(within(bounds.request)).merge(polls).split_for_parts();
+    let large = Deadline { time: bounds.request + UPLOAD, body_bytes: PICTURE_BYTES };
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(pictures::put, pictures::remove))
+        .layer(middleware::from_fn_with_state(large, deadline::keep));
+    let (routes, document) = calls().layer(within(bounds.request)).merge(polls).merge(uploads).split_for_parts();
     let guard = Guard { secure: door.secure, id: Arc::clone(&door.commands.source.id) };
     let origins = cors(&door.origins);
     let routes = routes
@@ -141,6 +151,7 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(seatings::scan))
         .routes(routes!(seatings::pin))
         .routes(routes!(menu::menu))
+        .routes(routes!(pictures::read))
         .routes(routes!(commands::batch))
         .routes(routes!(tables::list))
         .routes(routes!(auth::login))
@@ -151,6 +162,7 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(screens::list, screens::confirm))
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::reset_password))
+        .routes(routes!(reports::estimates))
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))
@@ -163,7 +175,7 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
 fn cors(origins: &[String]) -> Option<CorsLayer> {
     let origins: Vec<_> = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
     let layer = CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
         .expose_headers([header::LOCATION, header::RETRY_AFTER, header::ETAG, security::REQUEST_ID])
         .max_age(Duration::from_secs(600));

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod http;
 pub mod hub;
 pub mod identity;
+pub mod pictures;
 pub mod protocol;
 pub mod relay;
 pub mod store;

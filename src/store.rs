@@ -11,6 +11,7 @@ mod menus;
 mod open;
 pub mod orders;
 pub mod people;
+mod pictures;
 mod reads;
 mod schema;
 pub mod screens;

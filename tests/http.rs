@@ -18,8 +18,10 @@ mod http {
     mod operations;
     mod orders;
     mod pages;
+    mod pictures;
     mod pin;
     mod refusals;
+    mod reports;
     mod screens;
     mod slow;
     mod staff;

@@ -10,6 +10,7 @@ mod store {
     mod feed;
     mod fold;
     mod idempotency;
+    mod idle;
     mod locks;
     mod node;
     mod people;

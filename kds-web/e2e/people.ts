@@ -52,13 +52,29 @@ export async function waiter(browser: Browser, server: Server): Promise<Page> {
   return page;
 }
 
-/** The links that the codes on the tables contain, as a manager reads them. */
-export async function tableLinks(server: Server): Promise<string[]> {
+/** What a manager shows to be let in. */
+async function asManager(server: Server): Promise<{ authorization: string }> {
   const post = { method: "POST", headers: { "content-type": "application/json" } };
   const body = JSON.stringify({ email: "mateo@casa-oliva.example", password: "comanda-demo" });
   const login = await fetch(`${server.base}/api/auth/login`, { ...post, body });
   const { token } = (await login.json()) as { token: string };
-  const answer = await fetch(`${server.base}/api/tables`, { headers: { authorization: `Bearer ${token}` } });
+  return { authorization: `Bearer ${token}` };
+}
+
+/** A manager gives a dish of the demo its picture. */
+export async function givePicture(server: Server, dish: string, picture: Buffer): Promise<void> {
+  const menu = await (await fetch(`${server.base}/api/restaurants/casa-oliva/menu`)).json();
+  const { categories } = menu as { categories: { items: { id: string; name: { en: string } }[] }[] };
+  const item = categories.flatMap(({ items }) => items).find(({ name }) => name.en.startsWith(dish));
+  const headers = await asManager(server);
+  const body = new Uint8Array(picture);
+  const put = await fetch(`${server.base}/api/items/${item?.id}/picture`, { method: "PUT", headers, body });
+  if (!put.ok) throw new Error(`${dish} got no picture: ${put.status} ${await put.text()}`);
+}
+
+/** The links that the codes on the tables contain, as a manager reads them. */
+export async function tableLinks(server: Server): Promise<string[]> {
+  const answer = await fetch(`${server.base}/api/tables`, { headers: await asManager(server) });
   const tables = (await answer.json()) as { link: string }[];
   return tables.map(({ link }) => link);
 }

@@ -5,7 +5,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { launch, phone } from "./browser";
-import { choose, guest, kitchen, order, SOON, tableLinks, waiter } from "./people";
+import { choose, givePicture, guest, kitchen, order, SOON, tableLinks, waiter } from "./people";
 import { type Server, serve } from "./server";
 
 let browser: Browser;
@@ -50,6 +50,10 @@ test("two phones that scan at once share a tab: who ordered what, and the bill i
   await expect.poll(() => tickets().count(), SOON).toBe(2);
   await two.getByText("The kitchen has your order").waitFor(SOON);
   await two.getByRole("button", { name: "Follow your order" }).click();
+  await one.getByRole("button", { name: "Follow your order" }).click();
+  await tickets().first().click();
+  await one.getByText("Coming now").last().waitFor(SOON);
+  expect(await two.getByText("Coming now").count()).toBe(0);
   await two.getByRole("button", { name: "Bill" }).click();
   await two.getByRole("heading", { name: "Your table" }).waitFor(SOON);
   await two
@@ -150,7 +154,9 @@ test("a second scan, a second tab and the back button find the same guest and th
 test("a guest calls the staff and asks for the bill; a waiter answers; the closed table keeps its bill", async () => {
   const page = await guest(browser, server, link);
   await choose(page, "Sangria jug");
+  const sent = page.waitForRequest((request) => request.url().endsWith("/api/orders"));
   await order(page);
+  const { authorization = "", ...headers } = (await sent).headers();
   await page.getByText("The kitchen has your order").waitFor(SOON);
   const floor = await waiter(browser, server);
   await page.getByRole("button", { name: "What do you need?" }).click();
@@ -175,6 +181,11 @@ test("a guest calls the staff and asks for the bill; a waiter answers; the close
   await floor.getByRole("dialog").getByRole("button", { name: "Close the table" }).click();
 
   await page.getByText("This table was closed").waitFor(SOON);
+  const key = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+  const body = (await sent).postData() ?? "";
+  const late = { method: "POST", headers: { ...key, authorization }, body };
+  expect((await fetch(`${server.base}/api/orders`, late)).status).toBe(410);
+  expect(headers["idempotency-key"]).toBeDefined();
   await page.reload();
   await page.getByText("This table was closed").waitFor(SOON);
   await page.getByText("Sangria jug").waitFor(SOON);
@@ -197,4 +208,43 @@ test("what a guest does not eat is taken off the menu on this phone, and dishes 
   await page.reload();
   await page.getByText(/without milk/).waitFor(SOON);
   await page.getByText("Not confirmed. Ask us.").first().waitFor(SOON);
+});
+
+test("an allergy goes to the kitchen and comes back confirmed, and the guest reads when it is ready", async () => {
+  const page = await guest(browser, server, link);
+  await choose(page, "Casa Oliva burger");
+  await cartButton(page).click();
+  await page.getByRole("button", { name: "Tell the kitchen" }).click();
+  await page.getByLabel("Which allergy?").fill("peanut");
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: /Send to the kitchen/ }).click();
+  await page.getByText("Allergy not confirmed yet: peanut").waitFor(SOON);
+  await page.getByText(/^.?\d+–\d+.? min$/).waitFor(SOON);
+  const ticket = wall.getByRole("article").filter({ has: tickets() });
+  await ticket.getByRole("button", { name: "We have seen it" }).click();
+  await page.getByText("Allergy confirmed: peanut").waitFor(SOON);
+  await page.getByRole("button", { name: "Follow your order" }).click();
+  await page.getByText(/^Confirmed by the kitchen, /).waitFor(SOON);
+  await tickets().click();
+  await page.getByText("Coming now").last().waitFor(SOON);
+  expect(await page.getByText(/ min$/).count()).toBe(0);
+});
+
+test("a dish gets a picture: the menu shows it in the width that the phone needs, and moves nothing", async () => {
+  const page = await guest(browser, server, link);
+  const dish = page.getByRole("listitem").filter({ hasText: "Toasted bread" }).first();
+  const before = await dish.boundingBox();
+  await givePicture(server, "Toasted bread", await page.screenshot());
+  await page.reload();
+  const photo = dish.locator("img");
+  await photo.waitFor(SOON);
+  await expect
+    .poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth), SOON)
+    .toBeGreaterThan(0);
+  expect(await photo.evaluate((img: HTMLImageElement) => new URL(img.currentSrc).pathname)).toMatch(/\/480$/);
+  expect((await dish.boundingBox())?.height).toBe(before?.height);
+  await page.route("**/pictures/**", (route) => route.abort());
+  await page.evaluate(() => location.reload());
+  await dish.locator("svg").first().waitFor(SOON);
+  expect(await dish.locator("img").count()).toBe(0);
 });

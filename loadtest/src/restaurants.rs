@@ -133,6 +133,7 @@ fn item(dish: usize, stations: &[Station]) -> Item {
         option_groups: if third { vec![doneness()] } else { Vec::new() },
         available: true,
         stock: None,
+        picture: None,
         version: 1,
     }
 }

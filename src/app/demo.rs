@@ -108,6 +108,7 @@ fn item(demo: &DemoItem, stations: &HashMap<&str, StationId>, groups: &HashMap<&
         option_groups: asked,
         available: demo.available,
         stock: demo.stock,
+        picture: None,
         version: 1,
     })
 }

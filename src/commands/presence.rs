@@ -40,6 +40,11 @@ impl Presence {
     pub fn among_others() -> Self {
         Self { node: Some(Uuid::new_v4()), elsewhere: Mutex::default() }
     }
+
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.node.is_some()
+    }
 }
 
 impl Commands {

@@ -45,6 +45,7 @@ impl Commands {
     pub async fn prune_all(&self, keep: Keep, stop: &CancellationToken) -> Result<(), crate::store::Fault> {
         let now = self.clock.now();
         let retention = Retention {
+            now,
             state_before: now.minus(keep.state),
             events_before: now.minus(keep.events),
             commands_before: now.minus(keep.commands),

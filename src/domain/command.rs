@@ -122,6 +122,12 @@ pub enum Command {
     /// From the alarm clock: no screen has shown this order.
     #[serde(rename = "order.alarm")]
     RaiseAlarm(RaiseAlarm),
+    /// From the idle clock: nobody was heard of this party for long.
+    #[serde(rename = "seating.expire")]
+    ExpireSeating(ExpireSeating),
+    /// From `PUT` and `DELETE /api/items/{id}/picture`.
+    #[serde(rename = "item.set_picture")]
+    SetPicture(SetPicture),
 }
 
 /// A command with everything that its decision needs to know of its sender.
@@ -190,7 +196,9 @@ impl Command {
             | Self::RemoveMember(_)
             | Self::EndLogins(_)
             | Self::MarkShown(_)
-            | Self::RaiseAlarm(_) => None,
+            | Self::RaiseAlarm(_)
+            | Self::ExpireSeating(_)
+            | Self::SetPicture(_) => None,
         }
     }
 
@@ -241,7 +249,9 @@ impl Command {
             | Self::SetRole(_)
             | Self::RemoveMember(_)
             | Self::EndLogins(_)
-            | Self::RaiseAlarm(_) => {}
+            | Self::RaiseAlarm(_)
+            | Self::ExpireSeating(_)
+            | Self::SetPicture(_) => {}
         }
         wrong.into_result()
     }

@@ -76,8 +76,20 @@ pub struct Item {
     /// Portions left, when they are counted.
     #[ts(type = "number | null")]
     pub stock: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub picture: Option<Picture>,
     #[ts(type = "number")]
     pub version: i64,
+}
+
+/// Where a dish's picture is: `/api/restaurants/{slug}/pictures/{id}/{width}`, for ever the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Picture {
+    /// Of its content.
+    pub id: String,
+    /// In pixels, rising.
+    pub widths: Vec<u16>,
 }
 
 /// A question about an item, and how many answers it takes.

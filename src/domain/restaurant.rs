@@ -5,6 +5,7 @@ use super::menu::Localized;
 use super::money::{Charges, Currency};
 use super::order::named;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
@@ -41,9 +42,24 @@ pub struct Settings {
     pub unseen_again_seconds: u16,
     /// A party that called the staff may call for the same again after this many seconds.
     pub call_again_seconds: u16,
+    /// A seating of which nobody was heard for so many minutes is closed, if nothing is open and no phone of it is
+    /// connected; 0: never. At most a week.
+    pub idle_minutes: u16,
     /// Hour (local) at which a business day begins and numbers start again from 1.
     pub day_starts_hour: i8,
     pub charges: Charges,
+}
+
+/// The longest that a seating may be left alone: a week.
+pub const IDLE_MOST_MINUTES: u16 = 7 * 24 * 60;
+
+impl Settings {
+    /// After how long without a word a seating is closed.
+    #[must_use]
+    pub fn idle(&self) -> Option<Duration> {
+        let minutes = self.idle_minutes.min(IDLE_MOST_MINUTES);
+        (minutes > 0).then(|| Duration::from_secs(u64::from(minutes) * 60))
+    }
 }
 
 impl Default for Settings {
@@ -56,6 +72,7 @@ impl Default for Settings {
             unseen_seconds: 15,
             unseen_again_seconds: 60,
             call_again_seconds: 120,
+            idle_minutes: 240,
             day_starts_hour: 4,
             charges: Charges { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
         }

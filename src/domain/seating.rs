@@ -2,7 +2,7 @@
 
 use super::ids::{GuestId, SeatingId};
 use super::limits;
-use super::order::named;
+use super::order::{Order, named};
 use super::people::{Actor, Role};
 use super::refusal::{Code, Refusal};
 use super::restaurant::{GateRule, TableRef};
@@ -168,6 +168,20 @@ impl Seating {
         let mut next = self.next();
         next.closed_at = Some(at);
         Ok(Some(next))
+    }
+
+    /// When something happened at the table last: it sat down, called, ordered, was served.
+    #[must_use]
+    pub fn heard_of<'o>(&self, orders: impl Iterator<Item = &'o Order>) -> Timestamp {
+        let calls = self.calls.iter().flat_map(|call| [Some(call.called_at), call.coming_at, call.done_at]);
+        let orders = orders.flat_map(|o| [Some(o.placed_at), o.ready_at, o.completed_at, o.cancelled_at]);
+        calls.chain(orders).flatten().fold(self.opened_at, Timestamp::max)
+    }
+
+    /// Does the party wait for the staff?
+    #[must_use]
+    pub fn calls_somebody(&self) -> bool {
+        self.calls.iter().any(|call| call.done_at.is_none())
     }
 
     /// The seating at another table; `None` if it sits there.

@@ -157,6 +157,12 @@ impl Room {
         self.open_seatings.lock().contains(&seating)
     }
 
+    /// Does somebody follow this topic here?
+    #[must_use]
+    pub fn is_followed(&self, topic: Topic) -> bool {
+        self.topics.lock().get(&topic).is_some_and(|members| !members.connections.is_empty())
+    }
+
     /// Is some kitchen screen online that shows this station?
     #[must_use]
     pub fn is_watched(&self, station: StationId) -> bool {

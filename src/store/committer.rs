@@ -283,7 +283,7 @@ impl Writer {
         let mut tx = self.db.begin(Access::Write(&restaurants)).await?;
         let mut world = load::world(&mut tx, (&self.menus, &self.kitchens), &restaurants, &submissions).await?;
         self.known.begin_anew_if_behind(&mut tx, &mut world, &self.source).await?;
-        let mut events = load::happened(&mut tx, &world, unknown).await?;
+        let mut events = known::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();
         let answers = submissions.iter().map(|s| decide::answer(&mut world, s, now, &self.source)).collect();
         let kitchens = write::lessons(&mut tx, &mut world, now).await?;

@@ -150,6 +150,7 @@ pub async fn events(tx: &mut Tx, feed: &Feed, after: Seq, upto: Seq, limit: i64)
 /// What may be pruned, by age.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
+    pub now: Timestamp,
     /// Events before this lose their state (free text, allergies, names go with it).
     pub state_before: Timestamp,
     /// Events before this go altogether.

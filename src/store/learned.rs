@@ -1,8 +1,9 @@
 //! What kitchens taught (`domain::estimate`), row by row. Written with the tap that taught it.
 
-use super::db::{Bind, Row, Tx, binds};
+use super::db::{Access, Bind, Row, Tx, binds};
 use super::fault::Fault;
-use crate::domain::estimate::{Figure, Mood, Of};
+use super::reads::Store;
+use crate::domain::estimate::{Figure, Mood, Of, Outcome};
 use crate::domain::ids::{ItemId, RestaurantId, StationId};
 use crate::domain::time::Timestamp;
 use uuid::Uuid;
@@ -22,6 +23,29 @@ pub async fn load(tx: &mut Tx, restaurant: RestaurantId) -> Result<Vec<(Of, Figu
     let figures = rows.iter().map(figure_of).collect::<Result<Vec<_>, _>>()?;
     // What a newer release learned is nothing to this one.
     Ok(figures.into_iter().flatten().collect())
+}
+
+/// Orders of which an outcome is read at most: the newest.
+const OUTCOMES: i64 = 10_000;
+
+impl Store {
+    /// What was promised since, and when it was ready: orders that came whole, without a course that waited.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn outcomes(&self, restaurant: RestaurantId, since: Timestamp) -> Result<Vec<Outcome>, Fault> {
+        let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+        let rows = tx
+            .query(
+                "select o.promise, o.ready_at from orders o where o.restaurant_id = $1 and o.placed_at >= $2 \
+                 and o.promise is not null and o.ready_at is not null and not exists (select 1 from lines l \
+                 where l.restaurant_id = o.restaurant_id and l.order_id = o.id and (l.held or l.called_at is not null)) \
+                 order by o.placed_at desc limit $3",
+                binds![restaurant.0, since.0, OUTCOMES],
+            )
+            .await?;
+        rows.iter().map(|row| Ok(Outcome { promise: row.json(0)?, ready_at: Timestamp(row.int(1)?) })).collect()
+    }
 }
 
 /// # Errors

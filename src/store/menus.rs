@@ -1,10 +1,10 @@
 //! The menu of a restaurant: read whole at one version, cached by that version, changed item by item.
 //! The cache is never an authority: the committer compares versions under the feed's lock.
 
-use super::db::{Row, Tx, binds, to_json};
+use super::db::{Row, Tx, binds, parse_json, to_json};
 use super::fault::Fault;
 use crate::domain::ids::{CategoryId, ItemId, OptionGroupId, OptionId, RestaurantId, StationId};
-use crate::domain::menu::{Category, Item, ItemState, Menu, MenuOption, OptionGroup};
+use crate::domain::menu::{Category, Item, ItemState, Menu, MenuOption, OptionGroup, Picture};
 use crate::domain::money::Currency;
 use crate::domain::restaurant::{Restaurant, Settings, Station};
 use parking_lot::Mutex;
@@ -112,7 +112,7 @@ async fn load_categories(tx: &mut Tx, restaurant: RestaurantId) -> Result<Vec<Ca
     let items = tx
         .query(
             "select category_id, id, name, kitchen_name, description, price, allergens, diets, preparation_minutes, \
-             available, stock, version from items where restaurant_id = $1 order by position, id",
+             available, stock, version, picture from items where restaurant_id = $1 order by position, id",
             binds![restaurant.0],
         )
         .await?;
@@ -150,6 +150,7 @@ fn item_of(row: &Row) -> Result<Item, Fault> {
         available: row.flag(9)?,
         stock: row.maybe_int(10)?,
         version: row.int(11)?,
+        picture: row.maybe_text(12)?.as_deref().map(parse_json).transpose()?,
     })
 }
 
@@ -245,6 +246,22 @@ pub async fn update_items(tx: &mut Tx, items: &[(RestaurantId, &ItemState)]) -> 
     Ok(())
 }
 
+/// # Errors
+/// `Corrupt` when an item is not there, and any fault of the database.
+pub async fn set_pictures(
+    tx: &mut Tx,
+    pictures: &BTreeMap<(RestaurantId, ItemId), Option<Picture>>,
+) -> Result<(), Fault> {
+    for ((restaurant, item), picture) in pictures {
+        let picture = picture.as_ref().map(to_json).transpose()?;
+        let sql = "update items set picture = $3 where restaurant_id = $1 and id = $2";
+        if tx.execute(sql, binds![restaurant.0, item.0, picture]).await? != 1 {
+            return Err(Fault::Corrupt(format!("item {item} was not there to get a picture")));
+        }
+    }
+    Ok(())
+}
+
 /// Writes a whole new restaurant with its menu, at menu version 1 and with an empty feed.
 ///
 /// # Errors
@@ -324,6 +341,7 @@ async fn insert_items(tx: &mut Tx, menu: &Menu) -> Result<(), Fault> {
                 i.stock,
                 n,
                 i.version,
+                i.picture.as_ref().map(to_json).transpose()?,
             ]);
             stations.extend(i.stations.iter().map(|s| binds![r, i.id.0, s.0]));
             groups.extend((0i64..).zip(&i.option_groups).map(|(at, g)| binds![r, i.id.0, g.id.0, at]));
@@ -332,7 +350,7 @@ async fn insert_items(tx: &mut Tx, menu: &Menu) -> Result<(), Fault> {
     tx.execute_rows("insert into categories (restaurant_id, id, name, position)", categories, "").await?;
     tx.execute_rows(
         "insert into items (restaurant_id, id, category_id, name, kitchen_name, description, price, allergens, diets, \
-         preparation_minutes, available, stock, position, version)",
+         preparation_minutes, available, stock, position, version, picture)",
         items,
         "",
     )

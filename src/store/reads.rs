@@ -8,6 +8,7 @@ use super::learned;
 use super::menus::{self, MenuCache};
 use super::orders::{self, Find, StoredOrder};
 use super::people::{self, Owner, Session};
+use super::pictures;
 use super::screens::{self, Collected, Pairing};
 use super::seatings;
 use super::snapshots;
@@ -340,6 +341,7 @@ impl Store {
         let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
         let more = feed::prune(&mut tx, restaurant, keep).await?;
         learned::forget(&mut tx, restaurant, keep.events_before).await?;
+        pictures::prune(&mut tx, restaurant, keep.now).await?;
         tx.commit().await?;
         Ok(more)
     }

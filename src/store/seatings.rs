@@ -15,6 +15,8 @@ pub struct StoredSeating {
     pub seating: Seating,
     pub pin: String,
     pub pin_tries: i64,
+    /// When to look whether the party has left; nothing once it was closed, or where seatings do not expire.
+    pub idle_due: Option<Timestamp>,
 }
 
 /// How seatings are found.
@@ -27,7 +29,7 @@ pub enum Find {
 macro_rules! select_seatings {
     ($tail:literal) => {
         concat!(
-            "select restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at from seatings ",
+            "select restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at, idle_due from seatings ",
             $tail
         )
     };
@@ -117,6 +119,7 @@ pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp
             stored.pin_tries,
             s.opened_at.0,
             s.closed_at.map(|t| t.0),
+            stored.idle_due.map(|t| t.0),
         ]);
         guests.extend(
             s.guests.iter().map(|g| binds![stored.restaurant.0, s.id.0, g.id.0, g.number, g.released, joined_at.0]),
@@ -134,11 +137,12 @@ pub async fn save(tx: &mut Tx, seatings: &[&StoredSeating], joined_at: Timestamp
         }));
     }
     tx.execute_rows(
-        "insert into seatings (restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at)",
+        "insert into seatings (restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at, \
+         idle_due)",
         rows,
         "on conflict (restaurant_id, id) do update set table_id = excluded.table_id, table_label = excluded.table_label, \
          version = excluded.version, released = excluded.released, \
-         pin_tries = excluded.pin_tries, closed_at = excluded.closed_at",
+         pin_tries = excluded.pin_tries, closed_at = excluded.closed_at, idle_due = excluded.idle_due",
     )
     .await?;
     tx.execute_rows(
@@ -173,6 +177,7 @@ fn seating_of(row: &Row) -> Result<StoredSeating, Fault> {
         },
         pin: row.text(7)?,
         pin_tries: row.int(8)?,
+        idle_due: row.maybe_int(11)?.map(Timestamp),
     })
 }
 

@@ -7,7 +7,7 @@ pub mod tries;
 use super::db::{Access, Db, binds};
 use super::fault::Fault;
 use super::feed;
-use crate::domain::ids::{Epoch, OrderId, RestaurantId, SessionId, UserId};
+use crate::domain::ids::{Epoch, OrderId, RestaurantId, SeatingId, SessionId, UserId};
 use crate::domain::people::Role;
 use crate::domain::time::Timestamp;
 
@@ -160,6 +160,22 @@ pub async fn unseen_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(Rest
         )
         .await?;
     rows.iter().map(|row| Ok((RestaurantId(row.id(0)?), OrderId(row.id(1)?), row.int(2)?))).collect()
+}
+
+/// Parties of which nobody was heard for long. Restaurant, seating, when it was due.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn idle_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(RestaurantId, SeatingId, Timestamp)>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let rows = tx
+        .query(
+            "select restaurant_id, id, idle_due from seatings where idle_due <= $1 and idle_due is not null \
+             and closed_at is null order by idle_due limit $2",
+            binds![now.0, limit],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((RestaurantId(row.id(0)?), SeatingId(row.id(1)?), Timestamp(row.int(2)?)))).collect()
 }
 
 /// Logins that were ended since: loaded before a node is ready, as long as an access token may live.

@@ -92,6 +92,7 @@ fn plain() -> Item {
         option_groups: Vec::new(),
         available: true,
         stock: None,
+        picture: None,
         version: 1,
     }
 }

@@ -145,6 +145,7 @@ fn item(id: ItemId, name: Localized, price: i64, station: StationId) -> Item {
         option_groups: Vec::new(),
         available: true,
         stock: None,
+        picture: None,
         version: 1,
     }
 }

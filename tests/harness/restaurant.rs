@@ -136,6 +136,7 @@ fn item(name: &str, price: i64, stations: Vec<StationId>, option_groups: Vec<Opt
         option_groups,
         available: true,
         stock,
+        picture: None,
         version: 1,
     }
 }

@@ -12,7 +12,7 @@ const LADDER: &[&[&str]] = &[
     &["http", "ws"],
     &["commands", "relay", "notify"],
     &["bus"],
-    &["store", "hub", "identity", "gateway"],
+    &["store", "hub", "identity", "gateway", "pictures"],
     &["protocol", "config", "clock", "telemetry"],
     &["domain"],
 ];
@@ -22,6 +22,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("dashmap", &["hub"]),
     ("redis", &["bus"]),
+    ("image", &["pictures"]),
     ("axum", &["http", "ws", "app"]),
     ("std::env", &["config"]),
     ("std::fs", &["config"]),

@@ -112,14 +112,18 @@ impl House {
     }
 }
 
-/// The kinds of a restaurant's events, in order and without a hole. Left out is the server's own alarm about
-/// orders that no screen shows: it rings when it is time.
+/// The kinds of a restaurant's events, in order and without a hole. Left out are the server's own alarm about
+/// orders that no screen shows, which rings when it is time, and what is expected of orders, which depends on it.
 pub async fn story(server: &TestServer, of: &Fixture) -> Vec<String> {
     let store = &server.app().commands.store;
     let (feed, events) = store.events_after(of.id(), 0, 100_000).await.expect("events").expect("the restaurant");
     let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
     assert_eq!(seqs, (1..=feed.seq).collect::<Vec<_>>());
-    events.iter().map(|event| event.kind.name().to_owned()).filter(|kind| kind != "order.unseen").collect()
+    events
+        .iter()
+        .map(|event| event.kind.name().to_owned())
+        .filter(|kind| kind != "order.unseen" && kind != "orders.expected")
+        .collect()
 }
 
 /// The problem document that an answer must be.

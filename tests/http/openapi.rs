@@ -42,6 +42,7 @@ fn the_document_names_every_call_of_the_design() {
         let said: BTreeSet<String> =
             operations(&document).iter().map(|(path, method, _)| format!("{} {path}", method.to_uppercase())).collect();
         let expected = [
+            "DELETE /api/items/{id}/picture",
             "DELETE /api/orders/{id}",
             "GET /api/docs",
             "GET /api/docs/{file}",
@@ -49,7 +50,9 @@ fn the_document_names_every_call_of_the_design() {
             "GET /api/openapi.json",
             "GET /api/orders",
             "GET /api/orders/{id}",
+            "GET /api/reports/estimates",
             "GET /api/restaurants/{slug}/menu",
+            "GET /api/restaurants/{slug}/pictures/{id}/{width}",
             "GET /api/screens",
             "GET /api/staff",
             "GET /api/seatings/{id}/pin",
@@ -68,6 +71,7 @@ fn the_document_names_every_call_of_the_design() {
             "POST /api/seatings",
             "POST /api/staff",
             "POST /api/staff/{user}/password",
+            "PUT /api/items/{id}/picture",
         ];
         assert_eq!(said, expected.map(str::to_owned).into());
         server.stop().await;

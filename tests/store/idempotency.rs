@@ -106,7 +106,8 @@ fn an_answer_that_changed_nothing_is_kept_as_long_as_any_other() {
                 node.does(&fixture, &Actor::System, command).await;
             }
             let month = EVENING.minus(Duration::from_secs(30 * 24 * 3600));
-            let keep = Retention { state_before: month, events_before: month, commands_before: month, batch: 100 };
+            let keep =
+                Retention { now: month, state_before: month, events_before: month, commands_before: month, batch: 100 };
             assert!(!node.store.prune(fixture.id(), keep).await.unwrap());
             let mut raw = Raw::open(&place).await;
             assert_eq!(raw.number("select count(*) from commands").await, 2, "an answer of a moment ago was forgotten");

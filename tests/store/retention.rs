@@ -29,6 +29,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// As the settings have it when nobody sets them.
 fn keep(now: Timestamp, batch: i64) -> Retention {
     Retention {
+        now,
         state_before: now.minus(3 * DAY),
         events_before: now.minus(90 * DAY),
         commands_before: now.minus(30 * DAY),

@@ -23,10 +23,13 @@ import type {
   TableId,
 } from "../wire/types";
 import { type Sent, sendOrder } from "./orderer";
+import { shrunk } from "./photo";
 import { afterEvent, type Room, roomOf, withOrder } from "./room";
 import { type Asking, askingOf, keyOf, type Tile, tilesOf } from "./tiles";
 
 const MENU_AGAIN_MS = 3_000;
+/** A photo may take its time. */
+const PHOTO_MS = 40_000;
 /** A short touch in the hand: something new wants somebody. */
 const BUZZ_MS = [160, 80, 160];
 
@@ -41,6 +44,8 @@ export class Floor {
   readonly room = signal<Room | null>(null);
   /** Alarms that somebody took care of, by order and how often it rang. */
   readonly told = signal<ReadonlySet<string>>(new Set());
+  /** Dishes that get a photo, and those of which it was not taken. */
+  readonly photos = signal<ReadonlyMap<ItemId, "sending" | "failed">>(new Map());
   readonly #options: FloorOptions;
   readonly #fetched = signal<TaggedMenu | null>(null);
   readonly #states = signal<ReadonlyMap<ItemId, ItemState>>(new Map());
@@ -145,6 +150,28 @@ export class Floor {
 
   setItem(item: ItemId, available: boolean): void {
     this.hub.outbox.put({ name: "item.set", args: { item, available } });
+  }
+
+  /** A manager gives a dish a photo. */
+  async putPhoto(item: ItemId, photo: Blob): Promise<void> {
+    if (this.photos.peek().get(item) === "sending") return;
+    this.#photo(item, "sending");
+    try {
+      const { token } = await this.#options.token();
+      const body = await shrunk(photo);
+      await call("PUT", `/api/items/${item}/picture`, { token, body, deadline_ms: PHOTO_MS });
+      await this.#readMenu();
+      this.#photo(item, null);
+    } catch {
+      this.#photo(item, "failed");
+    }
+  }
+
+  #photo(item: ItemId, state: "sending" | "failed" | null): void {
+    const photos = new Map(this.photos.peek());
+    if (state === null) photos.delete(item);
+    else photos.set(item, state);
+    this.photos.value = photos;
   }
 
   /** What to tell a party whose gate is a PIN; `null` when there was no answer. */

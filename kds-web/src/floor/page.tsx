@@ -134,6 +134,7 @@ function Inside({ slug, staff, as, person, spoken, onLanguage, onEnded }: Inside
       <Screens
         floor={floor}
         who={as.name}
+        manages={as.role === "manager" || as.role === "admin"}
         language={spoken.language}
         onLanguage={onLanguage}
         onSignOut={() => void staff.signOut().catch(() => undefined)}

@@ -28,6 +28,8 @@ const CURRENT_MS = 5_000;
 export interface ScreensProps {
   readonly floor: Floor;
   readonly who: string;
+  /** A manager: may change the menu. */
+  readonly manages: boolean;
   readonly language: Language;
   readonly onLanguage: (language: Language) => void;
   readonly onSignOut: () => void;
@@ -42,7 +44,7 @@ interface Common {
   readonly notices: preact.ComponentChildren;
 }
 
-export function Screens({ floor, who, language, onLanguage, onSignOut }: ScreensProps) {
+export function Screens({ floor, who, manages, language, onLanguage, onSignOut }: ScreensProps) {
   const speech = useFloorSpeech();
   const way = useMemo(() => new Way(), []);
   useEffect(() => () => way.close(), [way]);
@@ -86,6 +88,8 @@ export function Screens({ floor, who, language, onLanguage, onSignOut }: Screens
             {...common}
             menu={floor.menu.value}
             onSet={(item, available) => floor.setItem(item, available)}
+            photos={floor.photos.value}
+            onPhoto={manages ? (item, photo) => void floor.putPhoto(item, photo) : null}
           />
         )}
         {tile && <OneTable {...common} tile={tile} />}

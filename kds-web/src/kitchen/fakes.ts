@@ -25,6 +25,7 @@ export const settings: Settings = {
   unseen_seconds: 30,
   unseen_again_seconds: 60,
   call_again_seconds: 120,
+  idle_minutes: 240,
   day_starts_hour: 5,
   charges: { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
 };

@@ -19,6 +19,7 @@ export const restaurant: Restaurant = {
     unseen_seconds: 15,
     unseen_again_seconds: 30,
     call_again_seconds: 120,
+    idle_minutes: 240,
     day_starts_hour: 4,
     charges: { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
   },

@@ -53,7 +53,7 @@ export type Due =
 
 const MINUTE_MS = 60_000;
 /** From here on minutes are told in steps of five … */
-const ROUGH_MINUTES = 30;
+const ROUGH_MINUTES = 40;
 /** … and from here on only the time of day. */
 const MOST_MINUTES = 90;
 

@@ -34,6 +34,7 @@ export class ApiProblem extends Error {
 export class Unreachable extends Error {}
 
 export interface Call {
+  /** A `Blob` goes as it is, anything else as JSON. */
   readonly body?: unknown;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -77,8 +78,10 @@ async function sent(method: string, path: string, options: Call): Promise<Respon
   if (options.token) {
     headers.authorization = `Bearer ${options.token}`;
   }
-  if (options.body !== undefined) {
-    headers["content-type"] = "application/json";
+  const { body } = options;
+  const raw = body instanceof Blob ? body : undefined;
+  if (body !== undefined) {
+    headers["content-type"] = raw?.type || "application/json";
   }
   const cancel = new AbortController();
   const timer = setTimeout(() => cancel.abort(), options.deadline_ms ?? CALL_MS);
@@ -89,7 +92,7 @@ async function sent(method: string, path: string, options: Call): Promise<Respon
       headers,
       signal: cancel.signal,
       credentials: "same-origin",
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(body === undefined ? {} : { body: raw ?? JSON.stringify(body) }),
     });
   } catch (error) {
     throw new Unreachable("No answer from the server.", { cause: error });

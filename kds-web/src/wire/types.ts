@@ -68,7 +68,17 @@ available: boolean,
 /**
  * Portions left, when they are counted.
  */
-stock: number | null, version: number, };
+stock: number | null, picture?: Picture, version: number, };
+
+export type Picture = { 
+/**
+ * Of its content.
+ */
+id: string, 
+/**
+ * In pixels, rising.
+ */
+widths: Array<number>, };
 
 export type OptionGroup = { id: OptionGroupId, name: Localized, min: number, max: number, options: Array<MenuOption>, };
 
@@ -143,6 +153,11 @@ unseen_again_seconds: number,
  * A party that called the staff may call for the same again after this many seconds.
  */
 call_again_seconds: number, 
+/**
+ * A seating of which nobody was heard for so many minutes is closed, if nothing is open and no phone of it is
+ * connected; 0: never. At most a week.
+ */
+idle_minutes: number, 
 /**
  * Hour (local) at which a business day begins and numbers start again from 1.
  */
@@ -339,7 +354,7 @@ left?: number, message: string, };
 
 export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
 
-export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm };
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm } | { "name": "seating.expire", "args": ExpireSeating } | { "name": "item.set_picture", "args": SetPicture };
 
 export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
 /**
@@ -450,6 +465,18 @@ export type MemberOnly = { user: UserId, };
 export type MarkShown = { seq: number, stations: Array<StationId>, };
 
 export type RaiseAlarm = { order: OrderId, nth: number, };
+
+export type ExpireSeating = { seating: SeatingId, 
+/**
+ * When it was due; another time by then means that something happened.
+ */
+due: Timestamp, 
+/**
+ * A phone of the party is connected to the node that noticed.
+ */
+connected: boolean, };
+
+export type SetPicture = { item: ItemId, picture: Picture | null, };
 
 export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, } | { "op": "renew", token: string, };
 

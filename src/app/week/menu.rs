@@ -92,6 +92,7 @@ fn an_item(n: usize, dish: &Dish) -> Item {
         option_groups: Vec::new(),
         available: true,
         stock: None,
+        picture: None,
         version: 1,
     }
 }

@@ -3,9 +3,11 @@
 use crate::domain::ids::{
     GuestId, ItemId, LineId, OptionId, OrderId, ScreenId, SeatingId, Seq, SessionId, StationId, TableId, UserId,
 };
+use crate::domain::menu::Picture;
 use crate::domain::order::{Channel, OrderKind};
 use crate::domain::people::Role;
 use crate::domain::seating::CallReason;
+use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -283,4 +285,21 @@ pub struct RaiseAlarm {
     pub order: OrderId,
     #[ts(type = "number")]
     pub nth: i64,
+}
+
+/// The idle clock of one seating.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ExpireSeating {
+    pub seating: SeatingId,
+    /// When it was due; another time by then means that something happened.
+    pub due: Timestamp,
+    /// A phone of the party is connected to the node that noticed.
+    pub connected: bool,
+}
+
+/// The picture of a dish, or that it has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SetPicture {
+    pub item: ItemId,
+    pub picture: Option<Picture>,
 }

@@ -8,7 +8,7 @@ mod seatings;
 
 use super::load::{Known, World};
 use super::{Accepted, Answer, Source, Submission};
-use crate::domain::command::{Command, SetItem};
+use crate::domain::command::{Command, SetItem, SetPicture};
 use crate::domain::event::{Event, Kind, NewEvent, State};
 use crate::domain::ids::{ItemId, RestaurantId, Seq};
 use crate::domain::order::Order;
@@ -171,6 +171,8 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         Command::CallStaff(c) => calls::call(world, case, c.reason),
         Command::CallComing(c) => calls::coming(world, case, c),
         Command::CallDone(c) => calls::done(world, case, c),
+        Command::ExpireSeating(c) => seatings::expire(world, case, c),
+        Command::SetPicture(c) => set_picture(world, case, c),
         Command::RotateCode(c) => seatings::rotate_code(world, case, c.table),
         Command::SetItem(c) => set_item(world, case, c),
         Command::RevokeSession(c) => people::revoke_session(world, case, c),
@@ -221,6 +223,23 @@ fn set_item(world: &mut World, case: &Case<'_>, command: &SetItem) -> Decision {
     entry.now.stock = command.stock;
     let event = item_changed(world, key);
     Ok(Done { events: event.into_iter().collect(), ..Done::of(command.item.0) })
+}
+
+/// The picture itself is kept already, by its content.
+fn set_picture(world: &mut World, case: &Case<'_>, command: &SetPicture) -> Decision {
+    at_least(case, Role::Manager)?;
+    let key = (case.submission.restaurant, command.item);
+    let unknown = || Refusal::new(Code::UnknownItem, "This dish is not on the menu.");
+    let menu = world.menu(key.0).map_err(|_| unknown())?;
+    let before = menu.item(command.item).ok_or_else(unknown)?.picture.as_ref();
+    let before = world.pictures.get(&key).map_or(before, Option::as_ref);
+    let done = Done::of(command.item.0);
+    if before == command.picture.as_ref() {
+        return Ok(done);
+    }
+    world.pictures.insert(key, command.picture.clone());
+    let event = item_changed(world, key);
+    Ok(Done { events: event.into_iter().collect(), ..done })
 }
 
 /// The event of an item that is not what it was; the menu has a new version with it.

@@ -1,7 +1,7 @@
 //! What a writer knows to be committed: a database that has less is not the one that it wrote to.
 
-use super::Source;
 use super::load::World;
+use super::{Source, Stretches};
 use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, Epoch, RestaurantId};
 use crate::store::db::Tx;
@@ -49,4 +49,16 @@ impl Known {
             known.insert(event.restaurant, Cursor { epoch: event.epoch, seq: event.seq });
         }
     }
+}
+
+/// What is there of the events that an attempt without an answer would have left: it is to be published
+/// still. Asked before anything is decided anew.
+pub async fn happened(tx: &mut Tx, world: &World, stretches: &Stretches) -> Result<Vec<Event>, Fault> {
+    let mut events = Vec::new();
+    for (restaurant, (first, last)) in stretches {
+        if let Some(feed) = world.feeds.get(restaurant) {
+            events.extend(feed::events(tx, &feed.now, first - 1, *last, last - first + 1).await?);
+        }
+    }
+    Ok(events)
 }

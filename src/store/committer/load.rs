@@ -1,7 +1,7 @@
 //! What a batch has to know before it decides: loaded after the lock, each kind in one statement.
 
 use super::kitchens::Kitchens;
-use super::{Stretches, Submission, write};
+use super::{Submission, write};
 use crate::domain::command::Command;
 use crate::domain::command::Contact;
 use crate::domain::estimate::Kitchen;
@@ -9,7 +9,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{
     CommandId, GuestId, ItemId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, TableId, UserId,
 };
-use crate::domain::menu::{ItemState, Menu};
+use crate::domain::menu::{ItemState, Menu, Picture};
 use crate::domain::order::Expected;
 use crate::domain::people::{Actor, Member, Screen};
 use crate::domain::restaurant::Table;
@@ -78,6 +78,8 @@ pub struct World {
     /// Whose logins all end, and when.
     pub ended: Vec<(RestaurantId, Owner, Timestamp)>,
     pub contacts: Vec<(RestaurantId, OrderId, Contact)>,
+    /// Pictures that dishes get, or lose.
+    pub pictures: BTreeMap<(RestaurantId, ItemId), Option<Picture>>,
     /// Of restaurants whose orders the batch may touch.
     pub kitchens: HashMap<RestaurantId, Kitchen>,
     /// What is expected now of orders that the batch does not touch.
@@ -107,18 +109,6 @@ pub async fn world(
     load_items(tx, &mut world, &wanted, &fresh).await?;
     kitchens.load(tx, &mut world, &wanted.kitchens()).await?;
     Ok(world)
-}
-
-/// What is there of the events that an attempt without an answer would have left: it is to be published
-/// still. Asked before anything is decided anew.
-pub async fn happened(tx: &mut Tx, world: &World, stretches: &Stretches) -> Result<Vec<Event>, Fault> {
-    let mut events = Vec::new();
-    for (restaurant, (first, last)) in stretches {
-        if let Some(feed) = world.feeds.get(restaurant) {
-            events.extend(feed::events(tx, &feed.now, first - 1, *last, last - first + 1).await?);
-        }
-    }
-    Ok(events)
 }
 
 /// The keys that a batch needs.
@@ -227,6 +217,11 @@ impl Wanted {
                 }
             }
             Command::SetItem(c) => drop(self.items.insert((r, c.item))),
+            Command::SetPicture(c) => {
+                self.menus.insert(r);
+                self.items.insert((r, c.item));
+            }
+            Command::ExpireSeating(c) => self.add_seating(r, c.seating),
             Command::RevokeSession(c) => {
                 self.sessions.insert((r, c.session));
                 self.screen_sessions.insert((r, c.session));

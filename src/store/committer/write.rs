@@ -47,6 +47,7 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     write_orders(tx, &world).await?;
     let items: Vec<_> = world.items.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
     menus::update_items(tx, &items).await?;
+    menus::set_pictures(tx, &world.pictures).await?;
     write_places(tx, &world).await?;
     orders::insert_contacts(tx, std::mem::take(&mut world.contacts)).await?;
     write_commands(tx, &world).await?;

@@ -82,6 +82,7 @@ export function OrderPad({ table, menu, items, onSend, onPlaced, onBack, cut }: 
         <ItemSheet
           item={items.get(sheet.id) ?? sheet}
           category={menu.categories.find((category) => category.items.some(({ id }) => id === sheet.id))}
+          slug={menu.restaurant.slug}
           before={null}
           fullCart={full}
           onDone={(choice) => add(items.get(sheet.id) ?? sheet, choice)}

@@ -90,6 +90,9 @@ const ar: FloorWords = {
   takeOff: "إزالة",
   putOn: "إعادة",
   findDish: "ابحث عن طبق",
+  photoOf: (dish) => `صورة ${dish}`,
+  photoSending: "جارٍ إرسال الصورة",
+  photoFailed: "لم تُقبل الصورة. اختر صورة أخرى.",
   left: (n) => `بقي ${n}`,
 
   orderFor: (table) => `طلب لـ ${table}`,

@@ -99,6 +99,9 @@ const de: FloorWords = {
   takeOff: "Herausnehmen",
   putOn: "Aufnehmen",
   findDish: "Gericht suchen",
+  photoOf: (dish) => `Foto von ${dish}`,
+  photoSending: "Das Foto wird gesendet",
+  photoFailed: "Das Foto wurde nicht angenommen. Wählen Sie ein anderes.",
   left: (n) => `noch ${n}`,
 
   orderFor: (table) => `Bestellung für ${table}`,

@@ -98,6 +98,9 @@ const en = {
   takeOff: "Take off",
   putOn: "Put on",
   findDish: "Find a dish",
+  photoOf: (dish: string) => `Photo of ${dish}`,
+  photoSending: "Sending the photo",
+  photoFailed: "The photo was not taken. Choose another one.",
   left: (n: number) => `${n} left`,
 
   orderFor: (table: string) => `Order for ${table}`,

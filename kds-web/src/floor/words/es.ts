@@ -91,6 +91,9 @@ const es: FloorWords = {
   takeOff: "Quitar",
   putOn: "Poner",
   findDish: "Buscar un plato",
+  photoOf: (dish) => `Foto de ${dish}`,
+  photoSending: "Enviando la foto",
+  photoFailed: "La foto no se aceptó. Elige otra.",
   left: (n) => `quedan ${n}`,
 
   orderFor: (table) => `Pedido para ${table}`,

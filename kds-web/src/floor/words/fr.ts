@@ -97,6 +97,9 @@ const fr: FloorWords = {
   takeOff: "Retirer",
   putOn: "Remettre",
   findDish: "Chercher un plat",
+  photoOf: (dish) => `Photo de ${dish}`,
+  photoSending: "Envoi de la photo",
+  photoFailed: "La photo n’a pas été acceptée. Choisissez-en une autre.",
   left: (n) => `il en reste ${n}`,
 
   orderFor: (table) => `Commande pour ${table}`,

@@ -90,6 +90,9 @@ const zh: FloorWords = {
   takeOff: "下架",
   putOn: "上架",
   findDish: "查找菜品",
+  photoOf: (dish) => `${dish}的照片`,
+  photoSending: "正在发送照片",
+  photoFailed: "照片未被接受，请另选一张。",
   left: (n) => `剩 ${n} 份`,
 
   orderFor: (table) => `${table} 的订单`,

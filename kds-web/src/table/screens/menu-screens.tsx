@@ -118,6 +118,7 @@ export function ItemScreen({ visit, menu, view }: Common & { readonly view: View
     <ItemSheet
       item={item}
       category={categoryOf(menu, view.item)}
+      slug={menu.restaurant.slug}
       before={line ?? null}
       fullCart={cart.lines.length >= ORDER_LINES}
       avoid={visit.wish.value.avoid}

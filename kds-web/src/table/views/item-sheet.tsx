@@ -19,11 +19,10 @@ import {
   withQuantity,
 } from "../choice";
 import { orderable } from "../menu";
-import { pictureOf } from "../pictures";
 import { type Speech, useSpeech, wordOr } from "../speech";
+import { DishPhoto } from "./dish-photo";
 import { Icon } from "./icon";
 import { Tags } from "./menu-view";
-import { Picture } from "./picture";
 import { Sheet } from "./sheet";
 import style from "./sheet.module.css";
 import { Go, Soft, shellStyle } from "./shell";
@@ -32,6 +31,8 @@ import { Stepper } from "./stepper";
 export interface ItemSheetProps {
   readonly item: Item;
   readonly category: Category | undefined;
+  /** The restaurant's. */
+  readonly slug: string;
   /** The line of the cart that is being changed; `null` to add a new one. */
   readonly before: Choice | null;
   /** The order takes no further line. */
@@ -44,7 +45,7 @@ export interface ItemSheetProps {
 }
 
 export function ItemSheet(props: ItemSheetProps) {
-  const { item, category, before, fullCart, avoid = [], onDone, onTakeOut, onClose } = props;
+  const { item, category, slug, before, fullCart, avoid = [], onDone, onTakeOut, onClose } = props;
   const { words, name } = useSpeech();
   const [choice, setChoice] = useState<Choice>(() => before ?? freshChoice(item));
   const [asked, setAsked] = useState<string | null>(null);
@@ -71,7 +72,14 @@ export function ItemSheet(props: ItemSheetProps) {
   );
   return (
     <Sheet label={name(item.name)} onClose={onClose} foot={foot}>
-      <Picture kind={pictureOf(item, category)} class={style.hero} />
+      <DishPhoto
+        item={item}
+        category={category}
+        slug={slug}
+        sizes="(max-width: 30rem) 100vw, 30rem"
+        now
+        class={style.hero}
+      />
       <div class={style.text}>
         <h1 dir="auto">{name(item.name)}</h1>
         <p class={style.lead} dir="auto">

@@ -5,12 +5,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Category, CategoryId, Item, ItemId, Menu } from "../../wire/types";
 import { allergensOf } from "../allergens";
 import { lowStock, orderable, search } from "../menu";
-import { pictureOf } from "../pictures";
 import { useSpeech, wordOr } from "../speech";
 import { fitOf, sortedBy, type Wish, wishes } from "../wish";
+import { DishPhoto } from "./dish-photo";
 import { Icon } from "./icon";
 import style from "./menu.module.css";
-import { Picture } from "./picture";
 import { Layer, type LayerProps, Round, Small, shellStyle } from "./shell";
 
 export interface MenuViewProps
@@ -57,6 +56,7 @@ export function MenuView({ menu, inCart, wish, onWish, onItem, ...frame }: MenuV
                 key={item.id}
                 item={item}
                 category={category}
+                slug={menu.restaurant.slug}
                 portions={inCart.get(item.id) ?? 0}
                 wish={wish}
                 onPress={() => onItem(item.id)}
@@ -226,12 +226,13 @@ function tabsHeight(box: HTMLElement): number {
 interface ItemCardProps {
   readonly item: Item;
   readonly category: Category;
+  readonly slug: string;
   readonly portions: number;
   readonly wish: Wish;
   readonly onPress: () => void;
 }
 
-function ItemCard({ item, category, portions, wish, onPress }: ItemCardProps) {
+function ItemCard({ item, category, slug, portions, wish, onPress }: ItemCardProps) {
   const { words, money, name } = useSpeech();
   const can = orderable(item);
   const left = lowStock(item);
@@ -259,7 +260,7 @@ function ItemCard({ item, category, portions, wish, onPress }: ItemCardProps) {
         )}
       </div>
       <div class={style.photo}>
-        <Picture kind={pictureOf(item, category)} />
+        <DishPhoto item={item} category={category} slug={slug} sizes="5.25rem" />
         {portions > 0 && (
           <span class={style.portions}>
             <span aria-hidden="true">{portions}</span>

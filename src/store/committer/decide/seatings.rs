@@ -2,7 +2,7 @@
 
 use super::orders::{cancel_held, promised, receipt};
 use super::{Case, Decision, Done, World, at_least, head};
-use crate::domain::command::{CloseSeating, JoinSeating, MoveSeating, ReleaseSeating};
+use crate::domain::command::{CloseSeating, ExpireSeating, JoinSeating, MoveSeating, ReleaseSeating};
 use crate::domain::decide;
 use crate::domain::event::{Kind, NewEvent, State};
 use crate::domain::ids::{GuestId, OrderId, RestaurantId, SeatingId, TableId};
@@ -12,6 +12,7 @@ use crate::domain::people::{Actor, Role};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restaurant::{GateRule, TableRef};
 use crate::domain::seating::Seating;
+use crate::domain::time::Timestamp;
 use crate::store::committer::load::Entry;
 use crate::store::seatings::StoredSeating;
 
@@ -66,16 +67,54 @@ fn new_seating(world: &World, case: &Case<'_>, table: TableRef) -> Result<Seatin
 /// Puts a seating back as it is now, with its event.
 pub fn save(world: &mut World, case: &Case<'_>, seating: Seating, subject: uuid::Uuid, kind: Kind) -> Done {
     let key = (case.submission.restaurant, seating.id);
+    let idle = idle_due(world, case, &seating);
     match world.seatings.get_mut(&key) {
-        Some(entry) => entry.now.seating = seating.clone(),
+        Some(entry) => {
+            entry.now.seating = seating.clone();
+            entry.now.idle_due = idle.unwrap_or(entry.now.idle_due);
+        }
         None => {
             let pin = pin((case.source.id)());
-            let stored = StoredSeating { restaurant: key.0, seating: seating.clone(), pin, pin_tries: 0 };
+            let idle_due = idle.flatten();
+            let stored = StoredSeating { restaurant: key.0, seating: seating.clone(), pin, pin_tries: 0, idle_due };
             world.seatings.insert(key, Entry::new(stored));
         }
     }
     let done = Done { seating: Some(seating.clone()), ..Done::of(subject) };
     done.event(kind, State::Seating { seating })
+}
+
+/// When to look whether the party has left, now that something happened at its table; nothing said, nothing moved.
+fn idle_due(world: &World, case: &Case<'_>, seating: &Seating) -> Option<Option<Timestamp>> {
+    if !seating.is_open() {
+        return Some(None);
+    }
+    let menu = world.menus.get(&case.submission.restaurant)?;
+    Some(menu.restaurant.settings.idle().map(|idle| case.at.plus(idle)))
+}
+
+/// Nobody was heard of a party for long: it is looked at again later while something is open or a phone of it is
+/// there, and else its stay ends. Whoever noticed, once.
+pub fn expire(world: &mut World, case: &Case<'_>, command: &ExpireSeating) -> Decision {
+    at_least(case, Role::Admin)?;
+    let r = case.submission.restaurant;
+    let done = Done::of(command.seating.0);
+    let idle = world.menu(r).map_err(|_| unknown_seating())?.restaurant.settings.idle();
+    let stored = &world.seatings.get(&(r, command.seating)).ok_or_else(unknown_seating)?.now;
+    let orders = || orders_of(world, r, command.seating);
+    let busy = command.connected || stored.seating.calls_somebody() || orders().any(|order| order.state.is_open());
+    let heard = if busy { case.at } else { stored.seating.heard_of(orders()) };
+    if stored.idle_due != Some(command.due) || command.due > case.at || !stored.seating.is_open() {
+        return Ok(done);
+    }
+    let next = idle.map(|idle| heard.plus(idle));
+    if next.is_none_or(|next| next > case.at) {
+        let entry = world.seatings.get_mut(&(r, command.seating)).ok_or_else(unknown_seating)?;
+        entry.now.idle_due = next;
+        return Ok(done);
+    }
+    let Some(closed) = stored.seating.closed(0, false, case.at)? else { return Ok(done) };
+    Ok(save(world, case, closed, command.seating.0, Kind::SeatingClosed))
 }
 
 /// Four digits from the random part of an id.
