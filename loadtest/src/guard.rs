@@ -1,6 +1,7 @@
 //! Child processes that end when this one does, however it ends: a shell starts the program, holds our pipe, and kills
 //! the program when the pipe closes. Knows nothing of what it runs.
 
+use crate::pin::Pin;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::fs::File;
@@ -31,6 +32,8 @@ pub struct Program {
     pub end_with: &'static str,
     /// Whom it runs as, if not as us.
     pub user: Option<u32>,
+    /// Which processor it may use.
+    pub pin: Pin,
 }
 
 /// A running program; dropping it ends the program, and waits for that. The folder stays.
@@ -45,11 +48,21 @@ impl Program {
         let log = File::create(&self.log).with_context(|| format!("cannot write {}", self.log.display()))?;
         let mut shell = command(Path::new("/bin/sh"), self.user);
         shell.args(["-c", WATCHDOG, "watchdog"]).arg(&self.folder).arg(self.end_with);
-        shell.arg(&self.path).args(&self.arguments);
+        shell.args(self.pin.words()).arg(&self.path).args(&self.arguments);
         // Ctrl-C ends us, and the closed pipe the rest: in a group of its own it does not get the signal first.
         shell.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let watchdog = shell.spawn().with_context(|| format!("cannot start {}", self.path.display()))?;
         Ok(Guarded { watchdog })
+    }
+}
+
+impl Guarded {
+    /// What it costs.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn program(&self) -> Result<crate::proc::Program> {
+        crate::proc::Program::watched_by(self.watchdog.id())
     }
 }
 

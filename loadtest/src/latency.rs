@@ -5,10 +5,11 @@
 mod phone;
 mod screen;
 
+use crate::pin::Pin;
 use crate::place::{Ground, Kind, Place, Rows};
-use crate::report::{Percentiles, Times};
+use crate::report::{Found, Percentiles, Times};
 use crate::restaurants::{self, House, PASSWORD};
-use crate::server::Server;
+use crate::server::{Server, Setup};
 use anyhow::{Context, Result};
 use comanda::clock::Clock;
 use comanda::protocol::rest::{LoggedIn, Scanned};
@@ -64,6 +65,37 @@ pub struct Outcome {
     pub doubled: usize,
 }
 
+impl Found for Outcome {
+    const HEAD: &str = "From the phone's POST, ms      orders/s   to the kitchen's screen       to its 201\n\
+        \x20                                           p50    p99  p99.9       p50    p99  p99.9   lost doubled";
+
+    fn line(&self) -> String {
+        let pace = self.asked_per_second.map_or("flat out".to_owned(), |rate| format!("at {rate}/s"));
+        let name = format!("{}, {} senders {pace}", self.database.name(), self.senders);
+        let (screen, answer) = (self.screen, self.answer);
+        let again = match (self.resyncs, self.sent_again) {
+            (0, 0) => String::new(),
+            (resyncs, again) => format!("\n{}: {resyncs} resyncs, {again} sent again", self.database.name()),
+        };
+        format!(
+            "{name:<31}{:>8.0} {:>7.1}{:>7.1}{:>7.1}   {:>7.1}{:>7.1}{:>7.1}{:>7}{:>8}{again}",
+            self.orders_per_second,
+            screen.p50_ms,
+            screen.p99_ms,
+            screen.p999_ms,
+            answer.p50_ms,
+            answer.p99_ms,
+            answer.p999_ms,
+            self.lost,
+            self.doubled
+        )
+    }
+
+    fn wrong(&self) -> usize {
+        self.lost + self.doubled
+    }
+}
+
 /// Everything that happens at once in one measurement.
 struct Service {
     phones: JoinSet<Result<Vec<Sent>>>,
@@ -83,7 +115,7 @@ impl Latency {
         restaurants::write(&store, &houses, Clock::system().now()).await?;
         store.db.close().await;
 
-        let server = Server::start(&place).await?;
+        let server = Server::start(&place, &Setup::alone(Pin::ANY)).await?;
         let begin = Instant::now() + WARM_UP;
         let mut service = self.open(&server, &houses, begin).await?;
         let mut sent = Vec::new();
@@ -197,7 +229,7 @@ pub fn per_second(count: usize, elapsed: Duration) -> f64 {
 }
 
 async fn sign_in(server: &Server, house: &House) -> Result<String> {
-    let body = json!({ "email": house.waiter(), "password": PASSWORD });
+    let body = json!({ "email": house.address(), "password": PASSWORD });
     let answer = reqwest::Client::new().post(server.url("/api/auth/login")).json(&body).send().await?;
     Ok(answer.error_for_status()?.json::<LoggedIn>().await?.token)
 }

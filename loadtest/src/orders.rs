@@ -2,17 +2,16 @@
 //! each on a connection of its own. Both on databases of their own, in turns, in one process; whatever one of them
 //! answered has to be in its database, once.
 
-mod grouped;
 mod naive;
-mod sender;
 
+use crate::grouped::Grouped;
 use crate::latency::{missing, per_second, surplus};
 use crate::place::{Ground, Kind, Place};
+use crate::report::Found;
 use crate::restaurants::{self, House};
+use crate::sender::{Sender, Tickets};
 use anyhow::{Result, bail};
-use grouped::Grouped;
 use naive::Naive;
-use sender::{Sender, Tickets};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,6 +50,23 @@ pub struct Outcome {
     pub batch: f64,
     pub lost: usize,
     pub doubled: usize,
+}
+
+impl Found for Outcome {
+    const HEAD: &str = "Durable orders/s               grouped  one by one   ratio  goal   a batch   lost doubled";
+
+    fn line(&self) -> String {
+        let name = format!("{}, {} senders", self.database.name(), self.senders);
+        let met = if self.ratio >= self.goal { "" } else { " missed" };
+        format!(
+            "{name:<30}{:>8.0}{:>12.0}{:>8.2} {:>4.0}×{:>10.1}{:>7}{:>8}{met}",
+            self.grouped_per_second, self.naive_per_second, self.ratio, self.goal, self.batch, self.lost, self.doubled
+        )
+    }
+
+    fn wrong(&self) -> usize {
+        self.lost + self.doubled
+    }
 }
 
 /// One of the two that write the same orders.
@@ -183,7 +199,7 @@ impl Side {
     }
 }
 
-fn median(rates: &[f64]) -> f64 {
+pub fn median(rates: &[f64]) -> f64 {
     let mut rates = rates.to_vec();
     rates.sort_by(f64::total_cmp);
     let upper = rates.get(rates.len() / 2).copied().unwrap_or(0.0);

@@ -1,6 +1,7 @@
 //! Places for databases: a fresh SQLite file or a database of a private Postgres, and what lies in them when a
 //! measurement is over. The count is made with SQL of its own, so that the server does not count for itself.
 
+use crate::pin::Pin;
 use crate::postgres::Postgres;
 use anyhow::{Context, Result};
 use comanda::store::{Options, Store};
@@ -15,7 +16,7 @@ pub const WRITERS: u32 = 2;
 const READERS: u32 = 8;
 
 /// Which database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Sqlite,
@@ -35,6 +36,7 @@ impl Kind {
 pub struct Ground {
     folder: PathBuf,
     programs: Option<PathBuf>,
+    pin: Pin,
     postgres: Option<Postgres>,
 }
 
@@ -42,6 +44,8 @@ pub struct Ground {
 pub struct Place {
     pub kind: Kind,
     pub url: String,
+    /// What its servers sign tokens and codes with, and so the load can, too.
+    pub secret: [u8; 32],
     /// Sees all rows.
     auditor_url: String,
     folder: TempDir,
@@ -49,7 +53,17 @@ pub struct Place {
 
 impl Ground {
     pub fn new(folder: PathBuf, programs: Option<PathBuf>) -> Self {
-        Self { folder, programs, postgres: None }
+        Self { folder, programs, pin: Pin::ANY, postgres: None }
+    }
+
+    /// The same, where Postgres has that processor.
+    pub fn pinned(&self, pin: Pin) -> Self {
+        Self { folder: self.folder.clone(), programs: self.programs.clone(), pin, postgres: None }
+    }
+
+    /// Where places are made.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// # Errors
@@ -67,12 +81,12 @@ impl Ground {
                 (postgres.database(&name)?, postgres.superuser_url(&name))
             }
         };
-        Ok(Place { kind, url, auditor_url, folder })
+        Ok(Place { kind, url, secret: rand::random(), auditor_url, folder })
     }
 
     async fn postgres(&mut self) -> Result<&Postgres> {
         if self.postgres.is_none() {
-            self.postgres = Some(Postgres::start(self.programs.as_deref(), &self.folder).await?);
+            self.postgres = Some(Postgres::start(self.programs.as_deref(), &self.folder, self.pin).await?);
         }
         self.postgres.as_ref().context("it was started above")
     }

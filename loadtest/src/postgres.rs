@@ -2,6 +2,7 @@
 //! with the server's two roles, gone with this process. For root, whom Postgres refuses, it runs as `nobody`.
 
 use crate::guard::{Guarded, Program, command};
+use crate::pin::Pin;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -29,7 +30,7 @@ pub struct Postgres {
 impl Postgres {
     /// # Errors
     /// Postgres is not installed, or does not start.
-    pub async fn start(programs: Option<&Path>, parent: &Path) -> Result<Self> {
+    pub async fn start(programs: Option<&Path>, parent: &Path, pin: Pin) -> Result<Self> {
         let programs = Programs::find(programs)?;
         let user = is_root().then_some(NOBODY);
         let folder = private_folder(parent, user)?;
@@ -53,6 +54,7 @@ impl Postgres {
             log: folder.path().join("log"),
             end_with: "QUIT",
             user,
+            pin,
         };
         let postgres = Self { _server: server.start()?, folder, programs };
         postgres.ready().await?;

@@ -1,9 +1,10 @@
 //! What a run found: percentiles, a table for people, JSON for machines, and whether anything was lost or doubled.
 
-use crate::{latency, orders};
 use anyhow::Result;
 use hdrhistogram::Histogram;
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -40,10 +41,35 @@ impl Times {
         Ok(self.0.record(micros.clamp(1, LONGEST_US))?)
     }
 
+    pub fn add_us(&mut self, us: u64) {
+        self.add_many(us, 1);
+    }
+
+    pub fn add_many(&mut self, us: u64, count: u64) {
+        self.0.saturating_record_n(us.clamp(1, LONGEST_US), count);
+    }
+
+    /// What was recorded, and how often.
+    pub fn list(&self) -> Vec<(u64, u64)> {
+        self.0.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect()
+    }
+
     pub fn percentiles(&self) -> Percentiles {
         let at = |quantile: f64| milliseconds(self.0.value_at_quantile(quantile));
         Percentiles { p50_ms: at(0.5), p99_ms: at(0.99), p999_ms: at(0.999), max_ms: milliseconds(self.0.max()) }
     }
+}
+
+/// What a scenario found.
+pub trait Found: Serialize {
+    /// Over the lines of all of its kind.
+    const HEAD: &str;
+
+    /// One line of the table, or several.
+    fn line(&self) -> String;
+
+    /// What was lost or doubled: there must be none.
+    fn wrong(&self) -> usize;
 }
 
 /// Everything that a run measured, and the machine it ran on.
@@ -53,8 +79,12 @@ pub struct Report {
     /// Median of writing 4 KiB and waiting for the disk, where the databases lie.
     pub sync_ms: f64,
     pub debug_build: bool,
-    pub latency: Vec<latency::Outcome>,
-    pub orders: Vec<orders::Outcome>,
+    #[serde(flatten)]
+    found: BTreeMap<&'static str, Vec<Value>>,
+    #[serde(skip)]
+    tables: Vec<(&'static str, Vec<String>)>,
+    #[serde(skip)]
+    wrong: usize,
 }
 
 impl Report {
@@ -65,15 +95,29 @@ impl Report {
             cores: std::thread::available_parallelism()?.get(),
             sync_ms: sync_ms(folder)?,
             debug_build: cfg!(debug_assertions),
-            latency: Vec::new(),
-            orders: Vec::new(),
+            found: BTreeMap::new(),
+            tables: Vec::new(),
+            wrong: 0,
         })
     }
 
-    /// Orders that were lost or doubled: there must be none.
+    /// Takes in what a scenario of that name found.
+    ///
+    /// # Errors
+    /// Never: it can be written as JSON.
+    pub fn add<F: Found>(&mut self, scenario: &'static str, found: &F) -> Result<()> {
+        self.found.entry(scenario).or_default().push(serde_json::to_value(found)?);
+        self.wrong += found.wrong();
+        match self.tables.iter_mut().find(|(head, _)| *head == F::HEAD) {
+            Some((_, lines)) => lines.push(found.line()),
+            None => self.tables.push((F::HEAD, vec![found.line()])),
+        }
+        Ok(())
+    }
+
+    /// What was lost or doubled: there must be none.
     pub fn wrong(&self) -> usize {
-        let latency = self.latency.iter().map(|outcome| outcome.lost + outcome.doubled);
-        latency.chain(self.orders.iter().map(|outcome| outcome.lost + outcome.doubled)).sum()
+        self.wrong
     }
 
     /// # Errors
@@ -86,60 +130,18 @@ impl Report {
     /// Never: text can be written.
     pub fn table(&self) -> Result<String> {
         let mut text = String::new();
-        writeln!(
-            text,
-            "\n{} cores, shared by server, database and load; a sync takes {:.2} ms",
-            self.cores, self.sync_ms
-        )?;
+        writeln!(text, "\n{} cores, shared by all; a sync takes {:.2} ms", self.cores, self.sync_ms)?;
         if self.debug_build {
             writeln!(text, "A debug build: its times say nothing. Use --release.")?;
         }
-        self.latency_table(&mut text)?;
-        self.orders_table(&mut text)?;
-        match self.wrong() {
+        for (head, lines) in &self.tables {
+            writeln!(text, "\n{head}\n{}", lines.join("\n"))?;
+        }
+        match self.wrong {
             0 => writeln!(text, "\nNothing was lost, nothing doubled.")?,
-            wrong => writeln!(text, "\n{wrong} ORDERS WERE LOST OR DOUBLED.")?,
+            wrong => writeln!(text, "\n{wrong} WERE LOST OR DOUBLED.")?,
         }
         Ok(text)
-    }
-
-    fn latency_table(&self, text: &mut String) -> Result<()> {
-        if self.latency.is_empty() {
-            return Ok(());
-        }
-        writeln!(text, "\nFrom the phone's POST, ms      orders/s   to the kitchen's screen       to its 201")?;
-        writeln!(
-            text,
-            "                                            p50    p99  p99.9       p50    p99  p99.9   lost doubled"
-        )?;
-        for o in &self.latency {
-            let pace = o.asked_per_second.map_or("flat out".to_owned(), |rate| format!("at {rate}/s"));
-            let name = format!("{}, {} senders {pace}", o.database.name(), o.senders);
-            let (screen, answer) = (o.screen, o.answer);
-            write!(text, "{name:<31}{:>8.0} ", o.orders_per_second)?;
-            write!(text, "{:>7.1}{:>7.1}{:>7.1}   ", screen.p50_ms, screen.p99_ms, screen.p999_ms)?;
-            write!(text, "{:>7.1}{:>7.1}{:>7.1}", answer.p50_ms, answer.p99_ms, answer.p999_ms)?;
-            writeln!(text, "{:>7}{:>8}", o.lost, o.doubled)?;
-        }
-        for o in self.latency.iter().filter(|o| o.resyncs + o.sent_again > 0) {
-            writeln!(text, "{}: {} resyncs, {} sent again", o.database.name(), o.resyncs, o.sent_again)?;
-        }
-        Ok(())
-    }
-
-    fn orders_table(&self, text: &mut String) -> Result<()> {
-        if self.orders.is_empty() {
-            return Ok(());
-        }
-        writeln!(text, "\nDurable orders/s               grouped  one by one   ratio  goal   a batch   lost doubled")?;
-        for o in &self.orders {
-            let name = format!("{}, {} senders", o.database.name(), o.senders);
-            write!(text, "{name:<30}{:>8.0}{:>12.0}", o.grouped_per_second, o.naive_per_second)?;
-            let met = if o.ratio >= o.goal { "" } else { " missed" };
-            write!(text, "{:>8.2} {:>4.0}×{:>10.1}", o.ratio, o.goal, o.batch)?;
-            writeln!(text, "{:>7}{:>8}{met}", o.lost, o.doubled)?;
-        }
-        Ok(())
     }
 }
 

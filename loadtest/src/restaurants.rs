@@ -1,20 +1,23 @@
 //! The restaurants that are measured: invented, all alike, written through the store. Three stations, twelve dishes,
 //! an open gate, so that every order is the kitchen's at once.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use comanda::domain::command::{Draft, DraftLine};
 use comanda::domain::ids::{
-    CategoryId, Epoch, ItemId, OptionGroupId, OptionId, RestaurantId, StationId, TableId, UserId,
+    CategoryId, Epoch, ItemId, OptionGroupId, OptionId, RestaurantId, SessionId, StationId, TableId, UserId,
 };
 use comanda::domain::menu::{Category, Item, Localized, Menu, MenuOption, OptionGroup};
 use comanda::domain::money::Currency;
 use comanda::domain::order::OrderKind;
-use comanda::domain::people::Role;
+use comanda::domain::people::{Actor, Role};
 use comanda::domain::restaurant::{GateRule, Restaurant, Settings, Station, Table};
 use comanda::domain::time::Timestamp;
 use comanda::identity::passwords;
+use comanda::store::people::{Owner, Session};
 use comanda::store::{Store, wide};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Of every order.
@@ -22,13 +25,20 @@ pub const LINES: usize = 3;
 /// Of every order: two dishes have one station, every third has two.
 pub const TASKS: usize = 4;
 pub const PASSWORD: &str = "not a secret";
+const WAITER: &str = "Waiter";
+const LOGIN: Duration = Duration::from_secs(24 * 3600);
 const DISHES: usize = 12;
+/// At the same time.
+const WRITTEN_AT_ONCE: usize = 16;
 
 /// One restaurant, as it is written into databases.
 #[derive(Clone, Debug)]
 pub struct House {
     pub menu: Menu,
     pub tables: Vec<Table>,
+    /// The waiter, and a login of theirs.
+    pub waiter: UserId,
+    pub login: SessionId,
 }
 
 /// Restaurants with so many tables each.
@@ -40,20 +50,15 @@ pub fn invent(count: usize, tables: usize) -> Result<Vec<House>> {
     Ok((0..count).map(|n| house(n, tables, currency)).collect())
 }
 
-/// Writes them, each with a waiter who can sign in.
+/// Writes them, each with a waiter who can sign in, and has.
 ///
 /// # Errors
 /// Any fault of the database.
 pub async fn write(store: &Store, houses: &[House], at: Timestamp) -> Result<()> {
     // One hash for all: it is slow on purpose.
     let hash = tokio::task::spawn_blocking(|| passwords::hash(PASSWORD)).await??;
-    for house in houses {
-        store.create_restaurant(&house.menu, &house.tables, Epoch(Uuid::new_v4()), at).await?;
-        let user = UserId(Uuid::now_v7());
-        wide::insert_user(&store.db, user, &house.waiter(), "Waiter", &hash, at).await?;
-        store.add_member(house.id(), user, Role::Waiter).await?;
-    }
-    Ok(())
+    let written = stream::iter(houses).map(|house| house.write(store, &hash, at)).buffer_unordered(WRITTEN_AT_ONCE);
+    written.try_collect().await
 }
 
 impl House {
@@ -66,8 +71,31 @@ impl House {
     }
 
     /// The address with which the waiter signs in.
-    pub fn waiter(&self) -> String {
+    pub fn address(&self) -> String {
         format!("waiter@{}.example", self.slug())
+    }
+
+    async fn write(&self, store: &Store, hash: &str, at: Timestamp) -> Result<()> {
+        store.create_restaurant(&self.menu, &self.tables, Epoch(Uuid::new_v4()), at).await?;
+        wide::insert_user(&store.db, self.waiter, &self.address(), WAITER, hash, at).await?;
+        store.add_member(self.id(), self.waiter, Role::Waiter).await?;
+        let session = Session {
+            restaurant: self.id(),
+            id: self.login,
+            owner: Owner::Person(self.waiter),
+            refresh_hash: vec![0; 32],
+            generation: 1,
+            refreshed_at: at,
+            expires_at: at.plus(LOGIN),
+            revoked_at: None,
+        };
+        ensure!(store.begin_session(&session, 1).await?, "the waiter's place is not new");
+        Ok(())
+    }
+
+    /// The waiter, as a token names them.
+    pub fn staff(&self) -> Actor {
+        Actor::Staff { user: self.waiter, session: self.login, role: Role::Waiter, name: WAITER.to_owned() }
     }
 
     /// The `n`th of orders that differ and cost the same work: three dishes, four tasks, one option, one note.
@@ -101,7 +129,8 @@ fn house(n: usize, tables: usize, currency: Currency) -> House {
         timezone: "Europe/Madrid".to_owned(),
         currency,
         locales: vec!["en".to_owned(), "es".to_owned()],
-        settings: Settings { gate: GateRule::None, ..Settings::default() },
+        // Tables without a screen raise one alarm, not one a minute in the middle of a measurement.
+        settings: Settings { gate: GateRule::None, unseen_again_seconds: u16::MAX, ..Settings::default() },
     };
     let category = Category { id: CategoryId(id()), name: words("Food", "Comida"), items };
     let tables = (1i64..).take(tables).map(|position| Table {
@@ -113,7 +142,12 @@ fn house(n: usize, tables: usize, currency: Currency) -> House {
         position,
         version: 1,
     });
-    House { menu: Menu { version: 1, restaurant, stations, categories: vec![category] }, tables: tables.collect() }
+    House {
+        menu: Menu { version: 1, restaurant, stations, categories: vec![category] },
+        tables: tables.collect(),
+        waiter: UserId(id()),
+        login: SessionId(id()),
+    }
 }
 
 /// Every third dish has a required option and two stations.

@@ -2,20 +2,41 @@
 //! that this one client for many phones does not reach.
 
 use crate::guard::{Guarded, Program};
+use crate::pin::Pin;
 use crate::place::Place;
 use anyhow::{Context, Result, bail};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use serde::Deserialize;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// The id of the key that signs tokens and codes.
+pub const KEY: &str = "load";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; dropping it kills it, as a power cut would: what it acknowledged has to be in the database.
 pub struct Server {
     pub address: SocketAddr,
-    _process: Guarded,
+    process: Guarded,
+}
+
+/// How it is to run.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Of several on one database.
+    pub name: String,
+    pub pin: Pin,
+    /// Servers over which it tells the others what was committed.
+    pub redis: Vec<String>,
+}
+
+impl Setup {
+    /// The only one.
+    pub fn alone(pin: Pin) -> Self {
+        Self { name: "comanda".to_owned(), pin, redis: Vec::new() }
+    }
 }
 
 /// The line of its log that says where it listens.
@@ -28,10 +49,10 @@ struct Serving {
 impl Server {
     /// # Errors
     /// It was not built, or does not start.
-    pub async fn start(place: &Place) -> Result<Self> {
-        let config = place.path().join("comanda.toml");
-        fs::write(&config, settings(place))?;
-        let log = place.path().join("log");
+    pub async fn start(place: &Place, setup: &Setup) -> Result<Self> {
+        let config = place.path().join(format!("{}.toml", setup.name));
+        fs::write(&config, settings(place, setup))?;
+        let log = place.path().join(format!("{}.log", setup.name));
         let program = Program {
             path: binary()?,
             arguments: vec!["serve".into(), "--config".into(), config.into()],
@@ -39,10 +60,19 @@ impl Server {
             log: log.clone(),
             end_with: "KILL",
             user: None,
+            pin: setup.pin,
         };
         let process = program.start()?;
         let address = listening(&log).await?;
-        Ok(Self { address, _process: process })
+        Ok(Self { address, process })
+    }
+
+    /// What it costs.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn program(&self) -> Result<crate::proc::Program> {
+        self.process.program()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -50,8 +80,9 @@ impl Server {
     }
 }
 
-fn settings(place: &Place) -> String {
-    let limits = [
+fn settings(place: &Place, setup: &Setup) -> String {
+    let unlimited = |keys: &[&str]| keys.iter().map(|key| format!("{key} = 10000000\n")).collect::<String>();
+    let limits = unlimited(&[
         "scans_per_address",
         "orders_per_guest",
         "orders_per_table",
@@ -60,13 +91,14 @@ fn settings(place: &Place) -> String {
         "login_per_account",
         "login_per_address",
         "staff_requests",
-    ]
-    .map(|limit| format!("{limit} = 10000000\n"))
-    .concat();
+    ]);
+    let socket = unlimited(&["hello_pending_per_address", "handshakes_per_second", "handshakes_burst"]);
+    let key = BASE64_URL_SAFE_NO_PAD.encode(place.secret);
     format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{}\"\n[keys]\nfile = \"{}\"\n[log]\nformat = \"json\"\n[limits]\n{limits}",
-        place.url,
-        place.path().join("keys.toml").display(),
+        "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{}\"\n[bus]\nredis = {:?}\n\
+         [keys]\ntoken = [\"{KEY}:{key}\"]\nqr = [\"{KEY}:{key}\"]\n\
+         [log]\nformat = \"json\"\n[limits]\n{limits}[socket]\n{socket}",
+        place.url, setup.redis,
     )
 }
 

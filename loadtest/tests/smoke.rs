@@ -1,4 +1,4 @@
-//! Both measurements run for a moment, on both databases, and find every order once. Times are nobody's business here.
+//! Every measurement runs for a moment, and finds everything once. Times are nobody's business here.
 
 use serde_json::Value;
 use std::path::Path;
@@ -63,5 +63,32 @@ fn every_order_of_both_writers_is_written_once() {
     assert_eq!(databases(&found["orders"]), ["sqlite", "postgres"]);
     for outcome in found["orders"].as_array().expect("a list") {
         assert_eq!(outcome["grouped"].as_array().map(Vec::len), Some(2), "{outcome:#}");
+    }
+}
+
+fn first<'f>(found: &'f Value, scenario: &str) -> &'f Value {
+    let first = &found[scenario][0];
+    assert_eq!(&first["lost"], 0, "{first:#}");
+    first
+}
+
+#[test]
+fn every_idle_guest_stays() {
+    build_server();
+    let few = ["idle", "--restaurants", "3", "--tables", "4", "--few", "12", "--many", "60", "--seconds", "0"];
+    let found = measure(&few);
+    let found = first(&found, "idle");
+    assert!(found["first_user_bytes"].as_f64() > Some(0.0) && found["welcome_us"].as_f64() > Some(0.0), "{found:#}");
+}
+
+#[test]
+fn every_change_reaches_all_who_listen_once() {
+    build_server();
+    let found = measure(&["fanout", "--database", "sqlite", "--smaller", "200", "--rounds", "1"]);
+    let outcomes = found["fanout"].as_array().expect("a list");
+    assert_eq!(outcomes.len(), 3, "{found:#}");
+    for outcome in outcomes {
+        assert_eq!((&outcome["lost"], &outcome["doubled"]), (&0.into(), &0.into()), "{outcome:#}");
+        assert!(outcome["deliveries"].as_u64() >= Some(50), "{outcome:#}");
     }
 }

@@ -4,9 +4,9 @@
 
 mod texts;
 
-use super::sender::{Sender, Tickets, refused};
 use crate::place::{Kind, Place};
 use crate::restaurants::House;
+use crate::sender::{Sender, Tickets, refused};
 use anyhow::{Context, Result};
 use comanda::clock::Clock;
 use comanda::domain::event::State;

@@ -1,7 +1,7 @@
 //! The statements of the naive writer, for both databases.
 
 use super::{Feed, Placed, decide};
-use crate::orders::sender::Sender;
+use crate::sender::Sender;
 use anyhow::{Context, Result, ensure};
 use comanda::domain::event::Kind;
 use comanda::domain::menu::Menu;

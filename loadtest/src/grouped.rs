@@ -1,8 +1,8 @@
 //! The server's own committer with what the server gives it, and senders who wait for its answer.
 
-use super::sender::{Sender, Tickets, refused};
 use crate::place::{Kind, Place, WRITERS};
 use crate::restaurants::{self, House};
+use crate::sender::{Sender, Tickets, refused};
 use anyhow::{Context, Result, bail};
 use comanda::clock::Clock;
 use comanda::domain::command::{Command, JoinSeating, Request};
@@ -10,6 +10,7 @@ use comanda::domain::ids::{CommandId, GuestId};
 use comanda::domain::people::Actor;
 use comanda::store::committer::{Accepted, Answer, Observe, Publish, Source, Submission};
 use comanda::store::{Committer, Store};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,6 +22,7 @@ const COMMAND_WAIT: Duration = Duration::from_secs(5);
 /// As the server does.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 const TRIES: usize = 5;
+const SEATED_AT_ONCE: usize = 64;
 
 pub struct Grouped {
     store: Store,
@@ -74,10 +76,9 @@ impl Grouped {
         let writers = loops.into_iter().collect();
         let houses = Arc::clone(houses);
         let mut grouped = Self { store, committer, writers, checkpoints, senders: Vec::new(), houses, counts };
-        for n in 0..senders {
-            let sender = grouped.seat(n).await?;
-            grouped.senders.push(sender);
-        }
+        // In order, many at a time: they share commits.
+        let seated = stream::iter((0..senders).map(|n| grouped.seat(n))).buffered(SEATED_AT_ONCE).try_collect().await?;
+        grouped.senders = seated;
         Ok(grouped)
     }
 

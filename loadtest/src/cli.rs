@@ -1,0 +1,207 @@
+//! What can be asked for on the command line, and what a run without a command does.
+
+use crate::cast::Shape;
+use crate::fanout::Fanout;
+use crate::idle::{BEAT, Idle};
+use crate::latency::Latency;
+use crate::orders::Orders;
+use crate::place::{Ground, Kind};
+use crate::report::Report;
+use anyhow::{Result, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Measures Comanda: without a command, everything that a claim may rest on, in less than five minutes.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Write what was found as JSON.
+    #[arg(long, global = true)]
+    pub json: Option<PathBuf>,
+    /// Where the databases lie while they are measured: a folder on the disk that matters, with a short name.
+    #[arg(long, global = true)]
+    pub folder: Option<PathBuf>,
+    /// The folder of Postgres' own programs, if it is not where it usually is.
+    #[arg(long, global = true, env = "PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// How long an order takes, from the phone to the kitchen's screen.
+    Latency(LatencyArgs),
+    /// How many durable orders a second, against writing them one by one.
+    Orders(OrdersArgs),
+    /// What a guest costs who only waits.
+    Idle(IdleArgs),
+    /// What one event costs that many hear.
+    Fanout(FanoutArgs),
+    /// One process of a crowd; a measurement starts them itself.
+    #[command(hide = true)]
+    Crowd {
+        #[arg(long)]
+        process: u8,
+    },
+}
+
+#[derive(Args)]
+pub struct LatencyArgs {
+    #[arg(long, value_enum, default_value = "both")]
+    database: Databases,
+    /// Phones that order at the same time, each at a table of its own.
+    #[arg(long, default_value_t = 64)]
+    senders: usize,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Orders a second of all senders together; as many as go if not given.
+    #[arg(long)]
+    rate: Option<u32>,
+    #[arg(long, default_value_t = 16)]
+    restaurants: usize,
+}
+
+#[derive(Args)]
+pub struct OrdersArgs {
+    #[arg(long, value_enum, default_value = "both")]
+    database: Databases,
+    /// Orders of each of the writers, over all rounds.
+    #[arg(long, default_value_t = 20_000)]
+    orders: usize,
+    #[arg(long, default_value_t = 64)]
+    senders: usize,
+    /// Turns of each writer.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// The guests are spread over so many; if not given, over as many as such a database usually has: 4 on SQLite, and
+    /// on Postgres one for each sender, so that the naive writer waits for no lock.
+    #[arg(long)]
+    restaurants: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct IdleArgs {
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Kind,
+    #[arg(long, default_value_t = 10)]
+    restaurants: usize,
+    #[arg(long, default_value_t = 40)]
+    tables: usize,
+    /// Guests at the first look; at least one at each table.
+    #[arg(long, default_value_t = 4000)]
+    few: usize,
+    /// Guests at the second look: one server holds less than 20,000.
+    #[arg(long, default_value_t = 16_000)]
+    many: usize,
+    /// Of rest, for the processor time; beats come every 25 s.
+    #[arg(long, default_value_t = 50)]
+    seconds: u64,
+}
+
+#[derive(Args)]
+pub struct FanoutArgs {
+    #[arg(long, value_enum, default_value = "postgres")]
+    database: Kind,
+    /// Measure nginx with Nchan, ws and Socket.IO beside it; what is missing is installed as root on Debian.
+    #[arg(long)]
+    peers: bool,
+    /// So many times fewer subscribers and messages than are published.
+    #[arg(long, default_value_t = 1)]
+    smaller: usize,
+    /// Turns of each server.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Databases {
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+impl Databases {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Sqlite => &[Kind::Sqlite],
+            Self::Postgres => &[Kind::Postgres],
+            Self::Both => &[Kind::Sqlite, Kind::Postgres],
+        }
+    }
+}
+
+/// The pace at which DESIGN §10 promises a latency.
+const PROMISED_RATE: u32 = 500;
+
+/// Does what is asked.
+///
+/// # Errors
+/// Anything but what was lost or doubled, which the report counts.
+pub async fn run(command: Option<Command>, ground: &mut Ground, report: &mut Report) -> Result<()> {
+    match command {
+        Some(Command::Latency(args)) => run_latency(ground, report, &args).await,
+        Some(Command::Orders(args)) => run_orders(ground, report, &args).await,
+        Some(Command::Idle(args)) => run_idle(ground, report, &args).await,
+        Some(Command::Fanout(args)) => run_fanout(ground, report, &args).await,
+        Some(Command::Crowd { .. }) => Ok(()),
+        None => canonical(ground, report).await,
+    }
+}
+
+/// Without a command.
+async fn canonical(ground: &mut Ground, report: &mut Report) -> Result<()> {
+    let mut args = LatencyArgs { database: Databases::Both, senders: 64, seconds: 10, rate: None, restaurants: 16 };
+    run_latency(ground, report, &args).await?;
+    args.rate = Some(PROMISED_RATE);
+    run_latency(ground, report, &args).await?;
+    let args = OrdersArgs { database: Databases::Both, orders: 20_000, senders: 64, rounds: 3, restaurants: None };
+    run_orders(ground, report, &args).await?;
+    let seconds = BEAT.as_secs();
+    let args = IdleArgs { database: Kind::Sqlite, restaurants: 10, tables: 40, few: 4000, many: 16_000, seconds };
+    run_idle(ground, report, &args).await?;
+    run_fanout(ground, report, &FanoutArgs { database: Kind::Postgres, peers: false, smaller: 1, rounds: 1 }).await
+}
+
+async fn run_latency(ground: &mut Ground, report: &mut Report, args: &LatencyArgs) -> Result<()> {
+    ensure!(args.senders > 0 && args.restaurants > 0, "--senders and --restaurants must be above 0");
+    for kind in args.database.kinds() {
+        let pace = args.rate.map_or("as many orders as go".to_owned(), |rate| format!("{rate} orders a second"));
+        eprintln!("  latency on {}: {} senders, {pace}, {} s", kind.name(), args.senders, args.seconds);
+        let (senders, rate, restaurants) = (args.senders, args.rate, args.restaurants);
+        let latency = Latency { senders, duration: Duration::from_secs(args.seconds), rate, restaurants };
+        report.add("latency", &latency.measure(ground, *kind).await?)?;
+    }
+    Ok(())
+}
+
+async fn run_orders(ground: &mut Ground, report: &mut Report, args: &OrdersArgs) -> Result<()> {
+    for kind in args.database.kinds() {
+        let (senders, rounds) = (args.senders, args.rounds);
+        let restaurants = args.restaurants.unwrap_or(match kind {
+            Kind::Sqlite => 4,
+            Kind::Postgres => senders,
+        });
+        let orders = Orders { orders: args.orders, senders, rounds, restaurants };
+        report.add("orders", &orders.measure(ground, *kind).await?)?;
+    }
+    Ok(())
+}
+
+async fn run_idle(ground: &mut Ground, report: &mut Report, args: &IdleArgs) -> Result<()> {
+    eprintln!("  idle on {}: {} and {} guests", args.database.name(), args.few, args.many);
+    let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+    let (database, few, many, rest) = (args.database, args.few, args.many, Duration::from_secs(args.seconds));
+    report.add("idle", &Idle { database, shape, few, many, rest }.measure(ground).await?)
+}
+
+async fn run_fanout(ground: &Ground, report: &mut Report, args: &FanoutArgs) -> Result<()> {
+    ensure!(args.smaller > 0 && args.rounds > 0, "--smaller and --rounds must be above 0");
+    eprintln!("  fan-out on {}{}", args.database.name(), if args.peers { ", beside its peers" } else { "" });
+    let (database, peers, smaller, rounds) = (args.database, args.peers, args.smaller, args.rounds);
+    for outcome in (Fanout { database, peers, smaller, rounds }).measure(ground).await? {
+        report.add("fanout", &outcome)?;
+    }
+    Ok(())
+}
