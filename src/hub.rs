@@ -5,6 +5,7 @@
 //! ring as its socket drains. An idle connection costs no queue, a slow one merges what it missed.
 
 pub mod connection;
+pub mod drawn;
 pub mod frame;
 pub mod ring;
 pub mod room;

@@ -28,26 +28,36 @@ impl Commands {
         }
     }
 
-    /// A screen has drawn tickets up to `seq` (W7).
+    /// A screen has drawn tickets up to `seq` (W7). `None`: so had another, and it is known.
     pub fn shown(
         &self,
         claims: &Claims,
         seq: Seq,
         stations: Vec<StationId>,
-    ) -> impl Future<Output = Answer> + Send + use<> {
-        let command = Command::MarkShown(MarkShown { seq, stations });
-        let checked = command.check().map(|()| {
-            let body_hash = body_hash(&command, None);
-            let id = CommandId((self.source.id)());
-            let request = Request { id, actor: claims.actor.clone(), command, base_version: None };
-            let restaurant = claims.restaurant;
-            self.committer.submit(Submission { restaurant, request, body_hash, priced: None, unwatched: false })
-        });
+    ) -> impl Future<Output = Option<Answer>> + Send + use<> {
+        let (restaurant, actor) = (claims.restaurant, claims.actor.clone());
+        let (room, committer, id) = (self.hub.find(restaurant), self.committer.clone(), CommandId((self.source.id)()));
         async move {
-            match checked {
-                Ok(answer) => answer.await,
-                Err(refusal) => Answer::Refused(refusal),
+            let command = Command::MarkShown(MarkShown { seq, stations: stations.clone() });
+            if let Err(refusal) = command.check() {
+                return Some(Answer::Refused(refusal));
             }
+            let body_hash = body_hash(&command, None);
+            let request = Request { id, actor, command, base_version: None };
+            let submission = Submission { restaurant, request, body_hash, priced: None, unwatched: false };
+            let Some((room, head)) = room.and_then(|room| room.head().map(|head| (room, head))) else {
+                return Some(committer.submit(submission).await);
+            };
+            let mut drawn = room.drawn.lock().await;
+            if drawn.covers(head.epoch, &stations, seq) {
+                return None;
+            }
+            let answer = committer.submit(submission).await;
+            if let Answer::Accepted(done) = &answer {
+                // No further than the feed: what comes later was not drawn, whatever the screen says.
+                drawn.note(head.epoch, &stations, seq.min(done.seq));
+            }
+            Some(answer)
         }
     }
 }

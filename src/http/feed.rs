@@ -89,9 +89,9 @@ async fn receipt(door: &Door, caller: &Caller, query: &FeedQuery, connection: &C
     connection.shows(&stations);
     let Some(seq) = query.shown else { return Ok(()) };
     match door.commands.shown(&caller.0, seq, stations).await {
-        Answer::Accepted(_) => Ok(()),
-        Answer::Refused(refusal) => Err(Failure::refused(refusal, caller.audience())),
-        Answer::NotTried(why) => Err(Failure::unavailable(why)),
+        None | Some(Answer::Accepted(_)) => Ok(()),
+        Some(Answer::Refused(refusal)) => Err(Failure::refused(refusal, caller.audience())),
+        Some(Answer::NotTried(why)) => Err(Failure::unavailable(why)),
     }
 }
 

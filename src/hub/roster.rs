@@ -1,51 +1,88 @@
-//! A list of connections: eight bytes each. Numbers of connections rise, so new ones go to its end, and
-//! one that leaves is found by halving.
+//! A list of connections: eight bytes for each of a few, a little more for each of many. Joining and leaving costs the
+//! same in a crowd.
 
 use super::connection::Connection;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Connections in the order of their numbers.
-#[derive(Default)]
-pub struct Roster(Vec<Arc<Connection>>);
+/// So many are looked through one by one.
+const FEW: usize = 16;
+
+/// Connections, each once.
+pub enum Roster {
+    Few(Vec<Arc<Connection>>),
+    /// By their numbers.
+    Many(HashMap<u64, Arc<Connection>>),
+}
+
+impl Default for Roster {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
 
 impl Roster {
     /// False if it is in here already.
     pub fn add(&mut self, connection: &Arc<Connection>) -> bool {
-        let Err(at) = self.find(connection) else { return false };
-        if self.0.capacity() == 0 {
-            // Most tables have two phones.
-            self.0.reserve_exact(2);
+        match self {
+            Self::Few(few) if few.iter().any(|held| held.id() == connection.id()) => false,
+            Self::Few(few) if few.len() < FEW => {
+                if few.capacity() == few.len() {
+                    // Most tables have two phones.
+                    few.reserve_exact(few.len().max(2));
+                }
+                few.push(Arc::clone(connection));
+                true
+            }
+            Self::Few(few) => {
+                let mut many: HashMap<_, _> = few.drain(..).map(|held| (held.id(), held)).collect();
+                many.insert(connection.id(), Arc::clone(connection));
+                *self = Self::Many(many);
+                true
+            }
+            Self::Many(many) => many.insert(connection.id(), Arc::clone(connection)).is_none(),
         }
-        self.0.insert(at, Arc::clone(connection));
-        true
     }
 
     /// False if it is not in here.
     pub fn remove(&mut self, connection: &Connection) -> bool {
-        let Ok(at) = self.find(connection) else { return false };
-        self.0.remove(at);
-        if self.0.len() < self.0.capacity() / 4 {
-            self.0.shrink_to(self.0.len() * 2);
+        match self {
+            Self::Few(few) => match few.iter().position(|held| held.id() == connection.id()) {
+                Some(at) => {
+                    few.swap_remove(at);
+                    true
+                }
+                None => false,
+            },
+            Self::Many(many) => {
+                let was_in = many.remove(&connection.id()).is_some();
+                if many.len() < FEW / 2 {
+                    *self = Self::Few(many.drain().map(|(_, held)| held).collect());
+                }
+                was_in
+            }
         }
-        true
-    }
-
-    fn find(&self, connection: &Connection) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&connection.id(), |held| held.id())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Connection>> {
-        self.0.iter()
+        let (few, many) = match self {
+            Self::Few(few) => (Some(few.iter()), None),
+            Self::Many(many) => (None, Some(many.values())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten())
     }
 
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        match self {
+            Self::Few(few) => few.len(),
+            Self::Many(many) => many.len(),
+        }
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 }
 
@@ -55,17 +92,21 @@ mod tests {
     use crate::domain::people::Actor;
 
     #[test]
-    fn connections_are_in_once_and_leave_in_any_order() {
-        let connections: Vec<_> = (0..100).map(|id| Arc::new(Connection::new(id * 7 % 100, &Actor::System))).collect();
-        let mut roster = Roster::default();
-        assert!(connections.iter().all(|connection| roster.add(connection)));
-        assert!(!roster.add(&connections[3]), "it is in already");
-        assert!(roster.iter().map(|connection| connection.id()).eq(0..100));
-        for (left, connection) in connections.iter().rev().enumerate() {
-            assert!(roster.remove(connection));
-            assert!(!roster.remove(connection), "it has left");
-            assert_eq!(roster.len(), 99 - left);
+    fn connections_are_in_once_and_leave_in_any_order_few_or_many() {
+        for count in [3, 16, 17, 100] {
+            let all: Vec<_> = (0..count).map(|id| Arc::new(Connection::new(id * 7, &Actor::System))).collect();
+            let mut roster = Roster::default();
+            assert!(all.iter().all(|connection| roster.add(connection)));
+            assert!(!roster.add(&all[2]), "it is in already");
+            let mut held: Vec<_> = roster.iter().map(|connection| connection.id()).collect();
+            held.sort_unstable();
+            assert!(held.into_iter().eq(all.iter().map(|connection| connection.id())));
+            for (left, connection) in (0..all.len()).rev().zip(&all) {
+                assert!(roster.remove(connection));
+                assert!(!roster.remove(connection), "it has left");
+                assert_eq!((roster.len(), roster.iter().count()), (left, left));
+            }
+            assert!(roster.is_empty());
         }
-        assert!(roster.is_empty());
     }
 }

@@ -89,24 +89,20 @@ impl Db {
                 Access::Read(_) | Access::WideRead => reader.begin_with("begin").await?,
             })),
             Self::Postgres { writer, reader } => {
-                let tx = match access {
-                    Access::Write(_) | Access::WideWrite => writer.begin().await?,
-                    Access::Read(_) | Access::WideRead => {
-                        reader.begin_with("begin isolation level repeatable read read only").await?
-                    }
+                let (pool, begin) = match access {
+                    Access::Write(_) | Access::WideWrite => (writer, "begin"),
+                    Access::Read(_) | Access::WideRead => (reader, "begin isolation level repeatable read read only"),
                 };
-                let mut tx = Tx::Postgres(tx);
-                match access {
+                let scope = match access {
                     Access::Write(restaurants) | Access::Read(restaurants) => {
                         let list = restaurants.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-                        let scope = binds![format!("{{{list}}}")];
-                        tx.execute("select set_config('app.restaurants', $1, true)", scope).await?;
+                        format!("set local app.restaurants = '{{{list}}}'")
                     }
-                    Access::WideRead | Access::WideWrite => {
-                        tx.execute("set local role comanda_wide", Vec::new()).await?;
-                    }
-                }
-                Ok(tx)
+                    Access::WideRead | Access::WideWrite => "set local role comanda_wide".to_owned(),
+                };
+                // Both in one round trip. The text has nothing in it but ids that were parsed.
+                let begin = AssertSqlSafe(format!("{begin}; {scope}"));
+                Ok(Tx::Postgres(pool.begin_with(begin).await?))
             }
         }
     }

@@ -24,6 +24,8 @@ pub struct Codec {
     seam: Seam,
     /// It has something to say that the socket has not taken.
     owes: bool,
+    /// What it read last made no sense to it: it reads no more.
+    failed: bool,
 }
 
 impl Codec {
@@ -38,22 +40,25 @@ impl Codec {
         let context = WebSocketContext::from_partially_read(first.to_vec(), Role::Server, Some(config));
         let mut seam = Seam::default();
         seam.follow(first);
-        Self { context, seam, owes: false }
+        Self { context, seam, owes: false, failed: false }
     }
 
     /// The next message; what it answers by itself (a pong, a close) is written as far as the socket takes it.
     pub fn poll_message(&mut self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
-        let Self { context, seam, owes } = self;
+        let Self { context, seam, owes, .. } = self;
         let mut pipe = Pipe { wire, cx, seam, owes };
         match context.read(&mut pipe) {
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-            done => Poll::Ready(done),
+            done => {
+                self.failed |= done.is_err();
+                Poll::Ready(done)
+            }
         }
     }
 
     /// Writes what it has to say.
     pub fn poll_flush(&mut self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Self { context, seam, owes } = self;
+        let Self { context, seam, owes, .. } = self;
         match context.flush(&mut Pipe { wire, cx, seam, owes }) {
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
             done => {
@@ -65,7 +70,7 @@ impl Codec {
 
     /// Says why it ends.
     pub fn poll_close(&mut self, wire: &mut Wire, cx: &mut Context<'_>, why: &CloseFrame) -> Poll<Result<(), Error>> {
-        let Self { context, seam, owes } = self;
+        let Self { context, seam, owes, .. } = self;
         match context.close(&mut Pipe { wire, cx, seam, owes }, Some(why.clone())) {
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
             done => Poll::Ready(done),
@@ -75,6 +80,11 @@ impl Codec {
     /// Something of its own waits for the socket: nothing else may be written before it.
     pub fn owes(&self) -> bool {
         self.owes
+    }
+
+    /// It has met something that it does not read beyond.
+    pub fn has_failed(&self) -> bool {
+        self.failed
     }
 
     /// It has read whole messages only, and has nothing to say: a new one would know as much.

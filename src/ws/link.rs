@@ -184,10 +184,11 @@ impl Link {
         let bytes = message_bytes(self.message_bytes);
         let codec = self.codec.get_or_insert_with(|| Box::new(Codec::new(bytes, &[])));
         if poll_fn(|cx| codec.poll_close(&mut self.wire, cx, &why)).await.is_ok() {
-            while poll_fn(|cx| codec.poll_message(&mut self.wire, cx)).await.is_ok() {}
+            // After a broken rule nothing is read any more: the client waits for the end.
+            while !codec.has_failed() && poll_fn(|cx| codec.poll_message(&mut self.wire, cx)).await.is_ok() {}
         }
-        // After a broken rule tungstenite reads no more. Whoever closes a socket with unread bytes resets
-        // the connection (RFC 1122 §4.2.2.13), and the reason may be lost with it.
+        // Whoever closes a socket with unread bytes resets the connection (RFC 1122 §4.2.2.13), and the reason may be
+        // lost with it.
         poll_fn(|cx| self.wire.poll_shutdown(cx)).await?;
         poll_fn(|cx| self.poll_drained(cx)).await
     }

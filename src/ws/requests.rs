@@ -41,7 +41,9 @@ impl Session {
                 if topic == TopicName::Kitchen && self.claims.actor.is_at_least(Role::Kitchen) {
                     self.stay.connection.shows(&stations);
                     let answer = self.door.commands.shown(&self.claims, seq, stations);
-                    self.await_answer(Box::pin(async move { (failed_receipt(&answer.await), 0) }));
+                    self.await_answer(Box::pin(
+                        async move { (answer.await.and_then(|answer| failed_receipt(&answer)), 0) },
+                    ));
                 }
                 Ok(())
             }

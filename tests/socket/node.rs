@@ -98,6 +98,8 @@ pub struct Counts {
     pub healed: AtomicUsize,
     pub feeds: AtomicUsize,
     pub snapshots: AtomicUsize,
+    /// Commands that reached the database.
+    pub commands: AtomicUsize,
 }
 
 impl relay::Observe for Counts {
@@ -115,7 +117,10 @@ impl relay::Observe for Counts {
 }
 
 impl committer::Observe for Counts {
-    fn batch(&self, _: usize, _: Duration) {}
+    fn batch(&self, commands: usize, _: Duration) {
+        self.commands.fetch_add(commands, Ordering::SeqCst);
+    }
+
     fn halved(&self) {}
     fn unknown(&self) {}
 }

@@ -12,6 +12,7 @@ use comanda::domain::people::Role;
 use comanda::domain::restaurant::GateRule;
 use comanda::domain::time::Timestamp;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 const NOON: Timestamp = Timestamp(1_800_000_000_000_000);
@@ -94,6 +95,44 @@ fn w7_an_order_is_seen_when_each_of_its_stations_has_drawn_it() {
             assert_eq!((&seen["seen"][0]["order"], int(&seen["seq"])), (&json!(order.id), seq + 1));
         });
     }
+}
+
+/// Four screens hang in a kitchen, and each reports what it draws.
+#[test]
+fn w7_what_another_screen_has_reported_costs_the_database_nothing() {
+    run(async {
+        let server = quiet(Kind::Sqlite).await;
+        let node = Node::beside(&server, Choice::default()).await;
+        let cook = node.here(&server.staff(Role::Kitchen).await);
+        let guest = server.guest(0).await;
+        let mut phone = Follower::new(&node.here(&guest), &["table"]).await;
+        let (grill, bar) = (server.fixture.grill(), server.fixture.bar());
+        let mut screens = Vec::new();
+        for _ in 0..4 {
+            screens.push(Follower::new(&cook, &["kitchen"]).await);
+        }
+        for round in 1..=3 {
+            let (order, seq) = Hand::of(&node.commands, &guest).place(&small(&server.fixture)).await;
+            for screen in &mut screens {
+                screen.event(seq).await;
+                screen.socket.send(&shown(seq, &[grill, bar])).await;
+                fence(screen).await;
+            }
+            let seen = phone.until(|_, m| m["kind"] == "orders.seen").await;
+            assert_eq!(seen["seen"][0]["order"], json!(order.id), "round {round}");
+            // One station alone says nothing new, and a number above the feed says nothing of what comes later.
+            screens[0].socket.send(&shown(seq, &[bar])).await;
+            screens[0].socket.send(&shown(seq + 1_000, &[grill, bar])).await;
+            fence(&mut screens[0]).await;
+        }
+        // Reports wait for each other: once this one was told, all before it are done.
+        let (_, seq) = Hand::of(&node.commands, &guest).place(&small(&server.fixture)).await;
+        screens[1].socket.send(&shown(seq, &[grill, bar])).await;
+        phone.until(|_, m| m["kind"] == "orders.seen").await;
+        let (orders, news, above) = (4, 4, 3);
+        eventually("all are counted", async || node.counts.commands.load(Ordering::SeqCst) == orders + news + above)
+            .await;
+    });
 }
 
 #[test]
