@@ -110,3 +110,24 @@ test("where a PIN opens the gate, the waiter's phone tells it, and the guest's o
     await other.stop();
   }
 });
+
+test("a manager's phone gives a dish its photo; a waiter's may not; what is no photo is said", async () => {
+  const floor = await waiter(browser, server);
+  await floor.getByRole("button", { name: "Dishes" }).click();
+  await floor
+    .getByRole("button", { name: /^Take off/ })
+    .first()
+    .waitFor(SOON);
+  expect(await floor.getByLabel(/^Photo of /).count()).toBe(0);
+  const manager = await waiter(browser, server, "mateo@casa-oliva.example");
+  await manager.getByRole("button", { name: "Dishes" }).click();
+  const dish = manager.getByRole("listitem").filter({ hasText: "Sangria jug" });
+  const field = dish.getByLabel("Photo of Sangria jug");
+  await field.setInputFiles({ name: "notes.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+  await dish.getByText("The photo was not taken").waitFor(SOON);
+  expect(await dish.locator("img").count()).toBe(0);
+  const photo = await manager.screenshot();
+  await field.setInputFiles({ name: "dish.png", mimeType: "image/png", buffer: photo });
+  await dish.locator("img").waitFor(SOON);
+  expect(await dish.getByText("The photo was not taken").count()).toBe(0);
+});

@@ -41,11 +41,15 @@ export function ticket(page: Page, name: string): Locator {
     .filter({ has: page.getByRole("button", { name: new RegExp(`^Bump ${name},`) }) });
 }
 
-/** A waiter's phone on the floor page, signed in. */
-export async function waiter(browser: Browser, server: Server): Promise<Page> {
+/** A waiter's phone on the floor page, signed in; or somebody else's. */
+export async function waiter(
+  browser: Browser,
+  server: Server,
+  email = "lucia@casa-oliva.example",
+): Promise<Page> {
   const { page } = await phone(browser);
   await page.goto(`${server.base}/floor/casa-oliva`);
-  await page.getByLabel("E-mail").fill("lucia@casa-oliva.example");
+  await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill("comanda-demo");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Floor" }).waitFor(SOON);

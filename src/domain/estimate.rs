@@ -151,7 +151,8 @@ impl Kitchen {
         (promise, told)
     }
 
-    /// An order changed: its load moves, and what was finished teaches, if it is known what was promised.
+    /// An order changed: its load moves, and what was finished teaches, if it is known what was promised. Others hear of
+    /// an order that overtakes them with the next thing that is done: a slip of the finger is no news for ten tables.
     pub fn changed(
         &mut self,
         before: &Order,
@@ -177,7 +178,7 @@ impl Kitchen {
             let Some(open) = self.open.get_mut(&id) else { continue };
             if id == after.id {
                 open.told = now;
-            } else if worth_telling(&open.told, &now, at) {
+            } else if before.rush == after.rush && worth_telling(&open.told, &now, at) {
                 open.told = now;
                 outlook.others.push(ExpectedOrder { order: id, seating: open.seating, expected: now });
             }

@@ -50,7 +50,7 @@ const RATIO: (f64, f64) = (0.2, 5.0);
 const SURPRISE: f64 = 1.0;
 /// The least share of what it teaches that a ticket moves a dish's time, a station's hands …
 const WORK_STEP: f64 = 0.06;
-const HANDS_STEP: f64 = 0.03;
+const HANDS_STEP: f64 = 0.05;
 /// … and an end of the range.
 const END_STEP: f64 = 0.02;
 /// Of all orders so many may be ready before the range begins …

@@ -232,8 +232,8 @@ function Group({ group, choice, asked, hold, onToggle }: GroupProps) {
   const few = single(group) && short(group, speech);
   return (
     <fieldset class={`${style.group} ${asked ? style.asked : ""}`} ref={hold}>
-      <legend dir="auto">
-        {speech.name(group.name)} <span>{howMany(group, speech)}</span>
+      <legend>
+        <bdi>{speech.name(group.name)}</bdi> <span>{howMany(group, speech)}</span>
       </legend>
       <div class={few ? style.chips : ""}>
         {group.options.map((option) => (
