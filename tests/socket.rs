@@ -23,6 +23,7 @@ mod socket {
     mod relay;
     mod rolling;
     mod screens;
+    mod servers;
     mod shown;
     mod silence;
     mod slow;

@@ -1,6 +1,6 @@
 //! W8: how long a connection may live, and what ends it.
 
-use super::follow::Follower;
+use super::follow::{Follow, Follower};
 use super::hand::{Hand, eventually, large, small};
 use super::node::{Choice, Node, custom, quiet, quiet_with};
 use super::raw::{Raw, assert_close};
@@ -70,6 +70,45 @@ fn w8_renew_lets_a_connection_live_on_and_expiry_ends_it() {
         let mut late = Socket::hello(&Person { token: fresh, ..cook.clone() }).await;
         renew(&mut late, &cook.token).await;
         assert_close(&late.close_reason().await, Close::Expired);
+    });
+}
+
+/// What it is being sent ends between two events; with the next token the rest comes, none missing and none twice.
+#[test]
+fn w8_a_token_that_expires_in_mid_replay_ends_it_and_the_next_one_goes_on() {
+    run(async {
+        let (clock, hand) = Clock::settable(NOON);
+        let server = quiet_with(Kind::Sqlite, GateRule::None, "", clock.clone()).await;
+        let beat_staff = Duration::from_millis(50);
+        let choice = Choice { clock, beat_staff, send_buffer: Some(4096), ..Choice::default() };
+        let node = Node::beside(&server, choice).await;
+        let (cook, login) = signed_in(&server, Role::Kitchen).await;
+        let cook = node.here(&cook);
+        let waiter = Hand::of(&node.commands, &server.staff(Role::Waiter).await);
+        let (order, _) = Hand::of(&node.commands, &server.guest(0).await).place(&large(&server.fixture)).await;
+        let began = Follower::new(&cook, &["kitchen"]).await;
+        let head = waiter.rushes(order.id, 10).await;
+        let all: Vec<i64> = (began.first().cursor + 1..=head).collect();
+
+        let mut slow = Raw::hello(&cook, Some(4096)).await;
+        slow.say(&json!({ "op": "subscribe", "topic": "kitchen", "after": began.first().after() })).await;
+        assert_eq!(slow.message().await["op"], "subscribed");
+        let first = slow.message().await["seq"].as_i64();
+        hand.advance(Duration::from_secs(15 * 60 + 31));
+        let (messages, closed) = slow.closed().await;
+        assert_close(&closed, Close::Expired);
+        let events = messages.iter().filter(|message| message["op"] == "event");
+        let got: Vec<i64> = first.into_iter().chain(events.filter_map(|event| event["seq"].as_i64())).collect();
+        assert!(got.len() < all.len() && all.starts_with(&got), "{got:?} of {all:?}");
+
+        let token = refreshed(&server, &login).await;
+        let mut again = Follower::new(&Person { token, ..cook }, &[]).await;
+        let after = json!({ "epoch": began.first().epoch, "seq": got.last() });
+        again.follows.push(Follow::new("kitchen"));
+        again.follows[0].epoch.clone_from(&began.first().epoch);
+        again.subscribe("kitchen", Some(after)).await;
+        again.event(head).await;
+        assert_eq!([got, again.first().seqs.clone()].concat(), all);
     });
 }
 
