@@ -3,7 +3,7 @@
 
 use super::crowd::{Crowd, SLUG, Size, percentiles};
 use super::fleet::Fleet;
-use super::nodes::{client, expect_unharmed};
+use super::nodes::{LONG, client, expect_unharmed, is_long};
 use crate::harness::dice::Dice;
 use crate::harness::follower::{Follower, Home};
 use crate::harness::proxy::{Proxy, Wire};
@@ -107,7 +107,7 @@ async fn field(request: &reqwest::RequestBuilder, name: &str) -> String {
 }
 
 fn long(short_ms: u64, long_ms: u64) -> Duration {
-    Duration::from_millis(if super::nodes::is_long() { long_ms } else { short_ms })
+    Duration::from_millis(if is_long() { long_ms } else { short_ms })
 }
 
 #[test]
@@ -120,11 +120,15 @@ fn news_crosses_nodes_while_redis_is_dead_hangs_or_is_half_cut() {
         let mut prober = Prober::new(&fleet).await;
         prober.order("everything well", long(2_000, 10_000)).await;
         fleet.redis.kill();
+        let noticed = fleet.noticed();
         prober.order("Redis dead", long(3_000, 30_000)).await;
+        noticed.tell("Redis dead").await;
         fleet.redis.restart();
         prober.order("Redis back, empty", long(2_000, 10_000)).await;
         fleet.redis.pause();
+        let noticed = fleet.noticed();
         prober.order("Redis hangs", long(3_000, 30_000)).await;
+        noticed.tell("Redis hangs").await;
         fleet.redis.resume();
         prober.order("Redis goes on", long(2_000, 10_000)).await;
         for (about, how) in [
@@ -134,9 +138,15 @@ fn news_crosses_nodes_while_redis_is_dead_hangs_or_is_half_cut() {
             ("Redis is 30 ms away", Wire::Slow(Duration::from_millis(30))),
         ] {
             wire.set(how);
-            prober.order(about, long(2_000, 10_000)).await;
+            let noticed = fleet.noticed();
+            prober.order(about, long(3_000, 10_000)).await;
+            if matches!(how, Wire::Slow(_)) {
+                noticed.abort();
+            } else {
+                noticed.tell(about).await;
+            }
             wire.set(Wire::Whole);
-            prober.order("whole again", long(1_500, 10_000)).await;
+            prober.order("whole again", long(1_500, 5_000)).await;
         }
         prober.tell().await;
     });
@@ -201,7 +211,7 @@ fn an_order_that_no_screen_of_any_node_shows_raises_its_alarm_at_once() {
     });
 }
 
-const SIZE: Size = Size { guests: 60, cooks: 10, waiters: 10, pause: 1500 };
+const SIZE: Size = Size { guests: 60, cooks: 10, waiters: 10, pause: 1500, taps: 80 };
 
 #[test]
 fn the_clients_of_a_killed_node_live_on_another() {
@@ -216,7 +226,8 @@ fn the_clients_of_a_stopped_node_live_on_another() {
 async fn go_away(how: &str, on_purpose: bool) {
     let mut fleet = Fleet::start(how, async |redis| redis.port).await;
     let sites: Vec<_> = fleet.sites.iter().collect();
-    let crowd = Crowd::gather_among(&sites, 5, SIZE, (client(), Duration::from_secs(5))).await;
+    let size = if is_long() { LONG } else { SIZE };
+    let crowd = Crowd::gather_among(&sites, 5, size, (client(), Duration::from_secs(5))).await;
     crowd.expect_orders(30, Duration::from_secs(30)).await;
     for n in 0..3 {
         if on_purpose {

@@ -7,13 +7,15 @@ use crate::harness::postgres::TestPostgres;
 use crate::harness::process::{Process, Site, binary};
 use crate::harness::run;
 use crate::harness::server::Kind;
+use crate::harness::truth::execute;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
-const SIZE: Size = Size { guests: 16, cooks: 3, waiters: 2, pause: 90 };
+const SIZE: Size = Size { guests: 16, cooks: 3, waiters: 2, pause: 90, taps: 80 };
 /// Below the time that the faults last, so that callers are told and do not only wait.
 const IMPATIENT: &str = "command_wait_ms = 800";
 const SOON: Duration = Duration::from_secs(15);
@@ -108,6 +110,54 @@ fn a_killed_postgres_delays_orders_and_loses_nothing() {
         }
         crowd.expect_orders(ORDERS, SOON).await;
         expect_unharmed(&crowd.come_to_rest().await, "Postgres killed twice", &site);
+    });
+}
+
+/// Somebody holds the tables: what reads and what writes waits, until no connection of the pools is left.
+#[test]
+fn locked_tables_and_exhausted_pools_delay_orders_and_lose_nothing() {
+    run(async {
+        let postgres = TestPostgres::start();
+        let site = Site::on(&postgres.database("exhausted"));
+        site.settings("", &format!("{IMPATIENT}\nreaders = 1\nwriters = 1"), UNLIMITED);
+        let _server = site.serve().await;
+        let crowd = Crowd::gather(&site, 35, SIZE).await;
+        crowd.expect_orders(ORDERS, SOON).await;
+
+        let mut other = PgConnection::connect(&postgres.superuser_url("exhausted")).await.expect("Postgres");
+        other.execute("begin; lock table orders, events, feeds in access exclusive mode").await.expect("the lock");
+        let before = crowd.unavailable();
+        expect("503s", SOON, || crowd.unavailable() > before + 20).await;
+        other.execute("rollback").await.expect("unlocked");
+
+        crowd.expect_orders(ORDERS, SOON).await;
+        expect_unharmed(&crowd.come_to_rest().await, "locked tables", &site);
+    });
+}
+
+/// Each order makes its commit a twentieth of a second longer.
+const SLOW_COMMIT: &[&str] = &[
+    "create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(0.05); return null; end'",
+    "create constraint trigger dawdle after insert on orders deferrable initially deferred \
+     for each row execute function dawdle()",
+];
+
+#[test]
+fn slow_commits_delay_orders_and_lose_nothing() {
+    run(async {
+        let postgres = TestPostgres::start();
+        let site = Site::on(&postgres.database("slow"));
+        site.settings("", "", UNLIMITED);
+        let _server = site.serve().await;
+        let crowd = Crowd::gather(&site, 36, SIZE).await;
+        crowd.expect_orders(ORDERS, SOON).await;
+        execute(&site.url, SLOW_COMMIT).await;
+        crowd.expect_orders(ORDERS, SOON).await;
+        execute(&site.url, &["drop trigger dawdle on orders"]).await;
+        crowd.expect_orders(ORDERS, SOON).await;
+        let rest = crowd.come_to_rest().await;
+        rest.expect_nothing_wrong("slow commits", &site);
+        assert_eq!(rest.counts.lost, 0, "connections were lost: {:?}", rest.closes);
     });
 }
 

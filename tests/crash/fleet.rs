@@ -1,15 +1,18 @@
 //! Three nodes on one Postgres, which tell each other over one Redis: as in production, but that everything can be
 //! killed.
 
-use super::killed::UNLIMITED;
+use super::killed::{BUSY, PATIENT, UNLIMITED};
 use crate::harness::postgres::TestPostgres;
 use crate::harness::process::{Process, Site};
 use crate::harness::redis::TestRedis;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 const NODES: usize = 3;
 /// A node is up again, and a stopped one is gone, within it.
 const SOON: Duration = Duration::from_secs(30);
+/// How much later than a test asks a node may notice, on a machine that is busy.
+const NOTICED: Duration = Duration::from_secs(5);
 
 pub struct Fleet {
     pub postgres: TestPostgres,
@@ -30,7 +33,8 @@ impl Fleet {
         let sites: Vec<Site> = std::iter::once(first).chain(sites).collect();
         let mut nodes = Vec::new();
         for site in &sites {
-            let more = format!("{UNLIMITED}[bus]\nredis = [\"redis://127.0.0.1:{port}\"]\n");
+            let limits = if super::nodes::is_long() { UNLIMITED.replace(BUSY, PATIENT) } else { UNLIMITED.to_owned() };
+            let more = format!("{limits}[bus]\nredis = [\"redis://127.0.0.1:{port}\"]\n");
             site.settings("drain_ms = 1500", "", &more);
             // One after the other: the first makes the schema and the restaurant.
             nodes.push(Some(site.serve().await));
@@ -59,9 +63,46 @@ impl Fleet {
         self.nodes[n % NODES] = Some(self.sites[n % NODES].serve().await);
     }
 
+    /// From now on: when does each node say in its metrics that it hears nothing over Redis?
+    pub fn noticed(&self) -> Noticed {
+        let (client, began) = (super::nodes::client(), Instant::now());
+        let nodes = self.sites.iter().map(|site| {
+            let (client, url) = (client.clone(), format!("{}/metrics", site.base()));
+            tokio::spawn(async move {
+                loop {
+                    let answer = client.get(&url).send().await.expect("metrics").text().await.expect("text");
+                    if answer.contains("comanda_bus_silent{server=\"0\"} 1") {
+                        return began.elapsed();
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            })
+        });
+        Noticed(nodes.collect())
+    }
+
     /// What any node has logged that holds these words.
     pub fn logged(&self, words: &str) -> usize {
         let logs = self.sites.iter().map(|site| std::fs::read_to_string(site.log_file()).unwrap_or_default());
         logs.map(|log| log.lines().filter(|line| line.contains(words)).count()).sum()
+    }
+}
+
+/// How soon each node notices that Redis carries nothing.
+pub struct Noticed(Vec<JoinHandle<Duration>>);
+
+impl Noticed {
+    /// Prints the latest; fails if a node has not noticed yet.
+    pub async fn tell(self, about: &str) {
+        let mut latest = Duration::ZERO;
+        for node in self.0 {
+            let noticed = tokio::time::timeout(NOTICED, node).await;
+            latest = latest.max(noticed.unwrap_or_else(|_| panic!("{about}: a node did not notice")).expect("a time"));
+        }
+        println!("{about}: every node said so after {latest:.1?}");
+    }
+
+    pub fn abort(self) {
+        self.0.iter().for_each(JoinHandle::abort);
     }
 }

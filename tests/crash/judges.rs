@@ -116,6 +116,27 @@ fn a_history_with_a_flaw_is_found_out() {
 }
 
 #[test]
+fn an_alarm_that_is_raised_twice_or_too_soon_is_found_out() {
+    let minute = 60_000_000;
+    let with = |alarms: &[(i64, i64)]| {
+        let mut truth = truth();
+        for (nth, at) in alarms {
+            let unseen = json!({ "order": Uuid::from_u128(1), "number": 1, "table": null, "stations": [], "nth": nth,
+                "since": "2026-01-31T19:02:11.480Z" });
+            truth.head += 1;
+            let state = State::Unseen { unseen: serde_json::from_value(unseen).expect("an alarm") };
+            let alarm = event(truth.head, Kind::OrderUnseen, order(1, 1, "confirmed"));
+            truth.events.push(Event { at: Timestamp(*at), state, ..alarm });
+        }
+        truth.complaints()
+    };
+    assert_eq!(with(&[(1, minute), (2, 2 * minute), (3, 3 * minute)]), Vec::<String>::new());
+    finds(&with(&[(1, minute), (1, 2 * minute)]), "alarm 1 after 1");
+    finds(&with(&[(1, minute), (3, 2 * minute)]), "alarm 3 after 1");
+    finds(&with(&[(1, minute), (2, minute + minute / 2)]), "alarm 2 after 1, 30000000 us later");
+}
+
+#[test]
 fn a_screen_with_a_flaw_is_found_out() {
     let truth = truth();
     let view = truth.view(Topic::Kitchen);

@@ -10,13 +10,17 @@ use std::time::Duration;
 const ROUNDS: u64 = 6;
 /// Orders that must have been acknowledged since the last start before the next kill: the crowd is at work again.
 const ORDERS_BETWEEN: u64 = 40;
-const SIZE: Size = Size { guests: 38, cooks: 8, waiters: 4, pause: 90 };
+const SIZE: Size = Size { guests: 38, cooks: 8, waiters: 4, pause: 90, taps: 80 };
 /// Nobody is to be limited: they all come from one address and never sleep.
 pub const UNLIMITED: &str = "[limits]\nscans_per_address = 1000000\norders_per_guest = 1000000\n\
     orders_per_table = 1000000\norders_per_restaurant = 1000000\nrequests_per_guest = 1000000\n\
     login_per_account = 1000000\nlogin_per_address = 1000000\nstaff_requests = 1000000\n\
     [socket]\nhello_pending_per_address = 1000\nmessages_per_second = 100000\nmessages_burst = 100000\n\
     beat_staff_ms = 100\nbeat_guest_ms = 200\n";
+/// How often beats come there; who misses four of them is closed, and a busy machine may be that slow.
+pub const BUSY: &str = "beat_staff_ms = 100\nbeat_guest_ms = 200\n";
+/// As seldom as with real clients, or nearly.
+pub const PATIENT: &str = "beat_staff_ms = 1000\nbeat_guest_ms = 1000\n";
 
 #[test]
 fn nothing_acknowledged_is_lost_when_the_server_is_killed_on_sqlite() {

@@ -2,7 +2,7 @@
 //! a history that no longer is, and in the end all show what the restored database holds.
 
 use super::crowd::{Crowd, Rest, SLUG, Size};
-use super::killed::UNLIMITED;
+use super::killed::{BUSY, PATIENT, UNLIMITED};
 use crate::harness::follower::Follower;
 use crate::harness::postgres::TestPostgres;
 use crate::harness::process::{Process, Site};
@@ -11,7 +11,7 @@ use crate::harness::server::Kind;
 use crate::harness::truth::Truth;
 use std::time::{Duration, Instant};
 
-const SIZE: Size = Size { guests: 16, cooks: 4, waiters: 2, pause: 90 };
+const SIZE: Size = Size { guests: 16, cooks: 4, waiters: 2, pause: 90, taps: 80 };
 const PEOPLE: u64 = (SIZE.guests + SIZE.cooks + SIZE.waiters) as u64;
 const SOON: Duration = Duration::from_secs(30);
 /// Orders before the copy, and after it.
@@ -19,9 +19,6 @@ const BEFORE: u64 = 30;
 const LOST: u64 = 40;
 /// Orders between two looks whether the new history has overtaken the old one.
 const MORE: u64 = 20;
-/// How often beats come; who misses four of them is closed, and a busy machine may be that slow.
-const BUSY: &str = "beat_staff_ms = 100\nbeat_guest_ms = 200\n";
-const PATIENT: &str = "beat_staff_ms = 1000\nbeat_guest_ms = 1000\n";
 
 #[test]
 fn yesterdays_copy_is_restored_under_live_clients_on_sqlite() {
@@ -127,8 +124,8 @@ async fn expect_done(site: &Site, arguments: &[&str]) -> String {
 async fn expect_agreement(crowd: Crowd, about: &str, site: &Site) -> Rest {
     let rest = crowd.come_to_rest().await;
     rest.expect_nothing_wrong(about, site);
-    println!("{about}: {} orders were lost with the former history", rest.lost);
-    assert!(rest.lost as u64 >= LOST, "nothing was lost, so nothing was restored: {}", rest.lost);
+    println!("{about}: {} orders were lost with the former history", rest.forgotten);
+    assert!(rest.forgotten as u64 >= LOST, "nothing was lost, so nothing was restored: {}", rest.forgotten);
     let (began, c) = (2 * PEOPLE, &rest.counts);
     assert!(c.snapshots >= began, "only {} snapshots: somebody went on with a cursor of the old history", c.snapshots);
     rest

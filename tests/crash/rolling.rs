@@ -9,7 +9,7 @@ use crate::harness::server::Kind;
 use crate::harness::truth::execute;
 use std::time::Duration;
 
-const SIZE: Size = Size { guests: 12, cooks: 3, waiters: 2, pause: 90 };
+const SIZE: Size = Size { guests: 12, cooks: 3, waiters: 2, pause: 90, taps: 80 };
 const PEOPLE: u64 = (SIZE.guests + SIZE.cooks + SIZE.waiters) as u64;
 const SOON: Duration = Duration::from_secs(30);
 const ORDERS: u64 = 40;

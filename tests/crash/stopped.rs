@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 const DRAIN: Duration = Duration::from_secs(3);
-const SIZE: Size = Size { guests: 14, cooks: 4, waiters: 2, pause: 90 };
+const SIZE: Size = Size { guests: 14, cooks: 4, waiters: 2, pause: 90, taps: 80 };
 const PEOPLE: usize = SIZE.guests + SIZE.cooks + SIZE.waiters;
 /// A subcommand that only fails or asks.
 const SHORT: Duration = Duration::from_secs(15);

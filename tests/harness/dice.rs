@@ -58,10 +58,10 @@ impl Dice {
     }
 }
 
-/// The seeds of a run: the usual ones, and what `COMANDA_SEEDS` adds (`7,8,9` or `100..140`).
+/// The seeds of a run: those of `COMANDA_SEEDS` (`7,8,9` or `100..140`), else the usual ones.
 pub fn seeds(usual: &[u64]) -> Vec<u64> {
-    let mut seeds = usual.to_vec();
-    let more = std::env::var("COMANDA_SEEDS").unwrap_or_default();
+    let mut seeds = Vec::new();
+    let Ok(more) = std::env::var("COMANDA_SEEDS") else { return usual.to_vec() };
     for part in more.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let number =
             |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("COMANDA_SEEDS: `{text}` is no number"));

@@ -172,9 +172,10 @@ impl Drop for Process {
     }
 }
 
-/// The binary that was built with these tests, with no settings from this process's environment.
+/// The binary that was built with these tests, or `COMANDA_BIN`, with no settings from this process's environment.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_comanda"));
+    let other = std::env::var_os("COMANDA_BIN");
+    let mut command = Command::new(other.unwrap_or_else(|| env!("CARGO_BIN_EXE_comanda").into()));
     command.env_clear();
     command
 }

@@ -18,6 +18,10 @@ pub enum Wire {
     Held,
     /// Nothing passes from the far side; what is sent to it does.
     HalfHeld,
+    /// A byte at a time from the far side, with so much between them.
+    Trickling(Duration),
+    /// The far side says that it has ended, and does not go away; new connections too.
+    HalfClosed,
     /// Connections are reset, and new ones too.
     Cut,
 }
@@ -69,14 +73,32 @@ impl Proxy {
 
 async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut wire: watch::Receiver<Wire>, is_back: bool) {
     let mut bytes = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+    loop {
+        let half_closed = async {
+            wire.wait_for(|wire| is_back && *wire == Wire::HalfClosed).await.ok();
+        };
+        let read = tokio::select! {
+            read = from.read(&mut bytes) => Some(read),
+            () = half_closed => None,
+        };
+        let Some(read) = read else {
+            to.shutdown().await.ok();
+            return std::future::pending().await;
+        };
+        let Ok(count @ 1..) = read else { return };
         let held = |wire: &Wire| *wire == Wire::Held || (is_back && *wire == Wire::HalfHeld);
         let Ok(now) = wire.wait_for(|wire| !held(wire)).await.map(|wire| *wire) else { return };
-        if let Wire::Slow(late) = now {
-            tokio::time::sleep(late).await;
-        }
-        if to.write_all(&bytes[..count]).await.is_err() {
-            return;
+        let step = if is_back && matches!(now, Wire::Trickling(_)) { 1 } else { count };
+        for some in bytes[..count].chunks(step) {
+            let now = *wire.borrow();
+            match now {
+                Wire::Slow(late) => tokio::time::sleep(late).await,
+                Wire::Trickling(between) if step == 1 => tokio::time::sleep(between).await,
+                _ => {}
+            }
+            if to.write_all(some).await.is_err() {
+                return;
+            }
         }
     }
 }

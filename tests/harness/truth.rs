@@ -42,6 +42,9 @@ pub struct OrderRow {
     pub placed_at: Timestamp,
 }
 
+/// Between two alarms of an order in the restaurants that are compared, with some slack for clocks, in microseconds.
+const ALARMS_APART_US: i64 = 55_000_000;
+
 type EventColumns = (i64, i64, String, String, Uuid, String);
 
 macro_rules! read {
@@ -198,6 +201,23 @@ impl Truth {
         for order in self.events.iter().filter_map(Event::order) {
             let before = versions.insert(order.id, order.version).unwrap_or(0);
             complain(order.version == before + 1, format!("order {}: {before} before {}", order.id, order.version));
+        }
+        complaints.extend(self.alarm_complaints());
+        complaints
+    }
+
+    /// W7: each alarm of an order is raised once, whichever nodes noticed it, and not before its time.
+    fn alarm_complaints(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut alarms: HashMap<OrderId, (i64, Timestamp)> = HashMap::new();
+        for event in &self.events {
+            let State::Unseen { unseen } = &event.state else { continue };
+            let (before, at) = alarms.insert(unseen.order, (unseen.nth, event.at)).unwrap_or((0, Timestamp(0)));
+            let apart = event.at.0 - at.0;
+            if unseen.nth != before + 1 || apart < ALARMS_APART_US {
+                complaints
+                    .push(format!("order {}: alarm {} after {before}, {apart} us later", unseen.order, unseen.nth));
+            }
         }
         complaints
     }
