@@ -148,7 +148,11 @@ async fn serve(arguments: Serve) -> Result<()> {
     let mut server = app::start(&config, Clock::system()).await?;
     if arguments.demo {
         app::demo::seed(&server.commands, arguments.demo_gate).await?;
-        println!("{}", app::demo::welcome(&server.commands, server.address, &server.public_url).await?);
+        match app::demo::welcome(&server.commands, server.address, &server.public_url).await {
+            Ok(words) => println!("{words}"),
+            // It serves all the same.
+            Err(error) => tracing::warn!(%error, "the demo's codes and links cannot be shown"),
+        }
     }
     let failed = tokio::select! {
         _ = terminate.recv() => None,

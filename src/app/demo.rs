@@ -10,13 +10,17 @@ use crate::domain::people::Role;
 use crate::domain::restaurant::{GateRule, Restaurant, Settings, Station, Table};
 use crate::identity::codes::TableCode;
 use crate::identity::passwords;
-use crate::store::wide;
+use crate::store::{Fault, wide};
 use anyhow::{Context, Result, anyhow};
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::time::Duration;
 use uuid::Uuid;
 
 const FILE: &str = include_str!("../../config/demo.toml");
+/// Looks at a busy database, and between two of them.
+const LOOKS: u32 = 20;
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// Makes the demo restaurant, unless the database has a restaurant already; with another gate than the
 /// file's, if one is wished for.
@@ -24,7 +28,7 @@ const FILE: &str = include_str!("../../config/demo.toml");
 /// # Errors
 /// Any fault of the database.
 pub async fn seed(commands: &Commands, gate: Option<GateRule>) -> Result<bool> {
-    if !wide::all_restaurants(&commands.store.db).await?.is_empty() {
+    if !is_empty(commands).await? {
         return Ok(false);
     }
     let mut demo = demo_data::parse(FILE).map_err(|e| anyhow!("config/demo.toml: {e}"))?;
@@ -41,6 +45,21 @@ pub async fn seed(commands: &Commands, gate: Option<GateRule>) -> Result<bool> {
         commands.store.add_member(restaurant, user, staff.role).await?;
     }
     Ok(true)
+}
+
+/// Is there no restaurant yet? After a crash everybody comes back at once, and the database may be busy with them.
+async fn is_empty(commands: &Commands) -> Result<bool> {
+    let mut looks = 1;
+    loop {
+        match wide::all_restaurants(&commands.store.db).await {
+            Err(Fault::Busy(why)) if looks < LOOKS => {
+                tracing::warn!(why, "whether the demo is to be made is looked up again");
+                looks += 1;
+                tokio::time::sleep(AGAIN).await;
+            }
+            found => return Ok(found?.is_empty()),
+        }
+    }
 }
 
 /// The restaurant of the file, with new ids.

@@ -113,7 +113,7 @@ fn a_killed_postgres_delays_orders_and_loses_nothing() {
     });
 }
 
-/// Somebody holds the tables: what reads and what writes waits, until no connection of the pools is left.
+/// Somebody holds the feeds: what reads and what writes waits, until no connection of the pools is left.
 #[test]
 fn locked_tables_and_exhausted_pools_delay_orders_and_lose_nothing() {
     run(async {
@@ -125,13 +125,13 @@ fn locked_tables_and_exhausted_pools_delay_orders_and_lose_nothing() {
         crowd.expect_orders(ORDERS, SOON).await;
 
         let mut other = PgConnection::connect(&postgres.superuser_url("exhausted")).await.expect("Postgres");
-        other.execute("begin; lock table orders, events, feeds in access exclusive mode").await.expect("the lock");
+        other.execute("begin; lock table feeds in access exclusive mode").await.expect("the lock");
         let before = crowd.unavailable();
         expect("503s", SOON, || crowd.unavailable() > before + 20).await;
         other.execute("rollback").await.expect("unlocked");
 
         crowd.expect_orders(ORDERS, SOON).await;
-        expect_unharmed(&crowd.come_to_rest().await, "locked tables", &site);
+        expect_unharmed(&crowd.come_to_rest().await, "locked feeds", &site);
     });
 }
 
