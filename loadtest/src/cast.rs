@@ -2,7 +2,7 @@
 //! and tokens signed with its own key. A table's first phone is a guest in the database and can order; the others
 //! only look, with tokens of their own.
 
-use crate::crowd::{GUESTS, Seat, Speech};
+use crate::crowd::{GUESTS, SCREENS, Seat, Speech};
 use crate::grouped::Grouped;
 use crate::place::Place;
 use crate::restaurants::{self, House};
@@ -11,7 +11,7 @@ use crate::server::KEY;
 use anyhow::Result;
 use comanda::clock::Clock;
 use comanda::config::keys::NamedKey;
-use comanda::domain::ids::GuestId;
+use comanda::domain::ids::{GuestId, StationId};
 use comanda::domain::people::Actor;
 use comanda::domain::time::Timestamp;
 use comanda::identity::tokens::{Claims, Tokens};
@@ -91,8 +91,24 @@ impl Cast {
     pub fn phone(&self, server: SocketAddr, house: usize, table: usize) -> Seat {
         let seating = self.first(house, table).seating.id;
         let token = self.token(house, Actor::Guest { guest: GuestId(Uuid::now_v7()), seating });
+        self.place(server, house, token, "table", Vec::new(), GUESTS)
+    }
+
+    /// A kitchen's screen, with the waiter's login.
+    pub fn screen(&self, server: SocketAddr, house: usize, stations: Vec<StationId>) -> Seat {
+        self.place(server, house, self.staff(house), "kitchen", stations, SCREENS)
+    }
+
+    fn place(
+        &self,
+        server: SocketAddr,
+        house: usize,
+        token: String,
+        topic: &str,
+        stations: Vec<StationId>,
+        group: usize,
+    ) -> Seat {
         let path = format!("/ws/{}", self.houses[house].slug());
-        let speaks = Speech::Comanda { token, topic: "table".to_owned(), stations: Vec::new() };
-        Seat { server, path, speaks, group: GUESTS }
+        Seat { server, path, speaks: Speech::Comanda { token, topic: topic.to_owned(), stations }, group }
     }
 }

@@ -2,11 +2,15 @@
 
 use crate::cast::Shape;
 use crate::fanout::Fanout;
-use crate::idle::{BEAT, Idle};
+use crate::idle::Idle;
 use crate::latency::Latency;
+use crate::nodes::Nodes;
 use crate::orders::Orders;
 use crate::place::{Ground, Kind};
 use crate::report::Report;
+use crate::rush::Rush;
+use crate::steady::Steady;
+use crate::storm::Storm;
 use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -39,6 +43,14 @@ pub enum Command {
     Idle(IdleArgs),
     /// What one event costs that many hear.
     Fanout(FanoutArgs),
+    /// Everybody reconnects and replays what they missed.
+    Storm(StormArgs),
+    /// The standard crowd, and orders on a schedule that waits for nobody.
+    Steady(SteadyArgs),
+    /// As many guests as this machine holds, on several nodes over Postgres and Redis.
+    Nodes(NodesArgs),
+    /// A whole day of many restaurants, replayed fast.
+    Rush(RushArgs),
     /// One process of a crowd; a measurement starts them itself.
     #[command(hide = true)]
     Crowd {
@@ -115,6 +127,73 @@ pub struct FanoutArgs {
     rounds: usize,
 }
 
+#[derive(Args)]
+pub struct StormArgs {
+    #[arg(long, value_enum, default_value = "postgres")]
+    database: Kind,
+    #[arg(long, default_value_t = 95)]
+    restaurants: usize,
+    #[arg(long, default_value_t = 10)]
+    tables: usize,
+    #[arg(long, default_value_t = 19_000)]
+    guests: usize,
+    /// That each guest misses.
+    #[arg(long, default_value_t = 50)]
+    events: usize,
+    /// Each guest comes back at some time within it.
+    #[arg(long, default_value_t = 1000)]
+    spread_ms: u64,
+}
+
+#[derive(Args)]
+pub struct SteadyArgs {
+    #[arg(long, value_enum, default_value = "both")]
+    database: Databases,
+    #[arg(long, default_value_t = 500)]
+    restaurants: usize,
+    /// Of each restaurant.
+    #[arg(long, default_value_t = 4)]
+    screens: usize,
+    #[arg(long, default_value_t = 8)]
+    tables: usize,
+    /// At each table.
+    #[arg(long, default_value_t = 2)]
+    guests: usize,
+    /// Orders a second.
+    #[arg(long, default_value_t = PROMISED_RATE)]
+    rate: u32,
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+}
+
+#[derive(Args)]
+pub struct NodesArgs {
+    #[arg(long, default_value_t = 100_000)]
+    guests: usize,
+    #[arg(long, default_value_t = 6)]
+    nodes: usize,
+    #[arg(long, default_value_t = 100)]
+    restaurants: usize,
+    #[arg(long, default_value_t = 25)]
+    tables: usize,
+}
+
+#[derive(Args)]
+pub struct RushArgs {
+    #[arg(long, value_enum, default_value = "postgres")]
+    database: Kind,
+    #[arg(long, default_value_t = 200)]
+    restaurants: usize,
+    #[arg(long, default_value_t = 8)]
+    tables: usize,
+    /// Of each restaurant.
+    #[arg(long, default_value_t = 60)]
+    orders: usize,
+    /// In which the day passes.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Databases {
     Sqlite,
@@ -145,23 +224,32 @@ pub async fn run(command: Option<Command>, ground: &mut Ground, report: &mut Rep
         Some(Command::Orders(args)) => run_orders(ground, report, &args).await,
         Some(Command::Idle(args)) => run_idle(ground, report, &args).await,
         Some(Command::Fanout(args)) => run_fanout(ground, report, &args).await,
+        Some(Command::Storm(args)) => run_storm(ground, report, &args).await,
+        Some(Command::Steady(args)) => run_steady(ground, report, &args).await,
+        Some(Command::Nodes(args)) => run_nodes(ground, report, &args).await,
+        Some(Command::Rush(args)) => run_rush(ground, report, &args).await,
         Some(Command::Crowd { .. }) => Ok(()),
         None => canonical(ground, report).await,
     }
 }
 
-/// Without a command.
+/// Without a command: each as by itself, but shorter, and without what needs more of a machine (`nodes`, `--peers`).
 async fn canonical(ground: &mut Ground, report: &mut Report) -> Result<()> {
-    let mut args = LatencyArgs { database: Databases::Both, senders: 64, seconds: 10, rate: None, restaurants: 16 };
-    run_latency(ground, report, &args).await?;
-    args.rate = Some(PROMISED_RATE);
-    run_latency(ground, report, &args).await?;
-    let args = OrdersArgs { database: Databases::Both, orders: 20_000, senders: 64, rounds: 3, restaurants: None };
-    run_orders(ground, report, &args).await?;
-    let seconds = BEAT.as_secs();
-    let args = IdleArgs { database: Kind::Sqlite, restaurants: 10, tables: 40, few: 4000, many: 16_000, seconds };
-    run_idle(ground, report, &args).await?;
-    run_fanout(ground, report, &FanoutArgs { database: Kind::Postgres, peers: false, smaller: 1, rounds: 1 }).await
+    let scenarios: [&[&str]; 8] = [
+        &["latency", "--seconds", "6"],
+        &["latency", "--seconds", "6", "--rate", "500"],
+        &["orders"],
+        &["idle", "--seconds", "25"],
+        &["fanout", "--rounds", "1"],
+        &["storm"],
+        &["steady", "--seconds", "10"],
+        &["rush", "--orders", "30", "--seconds", "30"],
+    ];
+    for words in scenarios {
+        let command = Cli::try_parse_from(["loadtest"].iter().chain(words))?.command;
+        Box::pin(run(command, ground, report)).await?;
+    }
+    Ok(())
 }
 
 async fn run_latency(ground: &mut Ground, report: &mut Report, args: &LatencyArgs) -> Result<()> {
@@ -204,4 +292,36 @@ async fn run_fanout(ground: &Ground, report: &mut Report, args: &FanoutArgs) -> 
         report.add("fanout", &outcome)?;
     }
     Ok(())
+}
+
+async fn run_storm(ground: &mut Ground, report: &mut Report, args: &StormArgs) -> Result<()> {
+    eprintln!("  storm on {}: {} guests", args.database.name(), args.guests);
+    let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+    let (database, guests, events) = (args.database, args.guests, args.events);
+    let storm = Storm { database, shape, guests, events, spread: Duration::from_millis(args.spread_ms) };
+    report.add("storm", &storm.measure(ground).await?)
+}
+
+async fn run_steady(ground: &mut Ground, report: &mut Report, args: &SteadyArgs) -> Result<()> {
+    for database in args.database.kinds().iter().copied() {
+        eprintln!("  steady on {}", database.name());
+        let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+        let (screens, guests, rate) = (args.screens, args.guests, args.rate);
+        let steady = Steady { database, shape, screens, guests, rate, duration: Duration::from_secs(args.seconds) };
+        report.add("steady", &steady.measure(ground).await?)?;
+    }
+    Ok(())
+}
+
+async fn run_nodes(ground: &mut Ground, report: &mut Report, args: &NodesArgs) -> Result<()> {
+    eprintln!("  {} guests on {} nodes", args.guests, args.nodes);
+    let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+    report.add("nodes", &Nodes { guests: args.guests, nodes: args.nodes, shape }.measure(ground).await?)
+}
+
+async fn run_rush(ground: &mut Ground, report: &mut Report, args: &RushArgs) -> Result<()> {
+    eprintln!("  a day of {} restaurants on {}", args.restaurants, args.database.name());
+    let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+    let (database, orders, duration) = (args.database, args.orders, Duration::from_secs(args.seconds));
+    report.add("rush", &Rush { database, shape, orders, duration }.measure(ground).await?)
 }

@@ -1,6 +1,7 @@
 //! The crowd: thousands of clients on sockets of their own, in processes beside the measurement, so that a process
 //! stays within its open files and the one who counts does not wait for the one who reads.
 
+mod book;
 mod client;
 mod hands;
 mod news;
@@ -8,7 +9,7 @@ mod wire;
 mod words;
 
 pub use hands::run;
-pub use words::{GUESTS, Seat, Speech, Status};
+pub use words::{ALL_SCREENS, GUESTS, SCREENS, Seat, Speech, Status};
 
 use crate::pin::Pin;
 use crate::report::Times;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
-use words::{Ask, GROUPS};
+use words::{Ask, TIMES};
 
 /// Clients of one process: a process may open 20,000 files here, and needs a few itself.
 pub const OF_ONE_PROCESS: usize = 19_000;
@@ -139,17 +140,41 @@ impl Crowd {
         self.ask(&Ask::Reset).await.map(drop)
     }
 
-    /// From due to heard, by group.
+    /// Cuts every connection.
     ///
     /// # Errors
     /// A process that is gone.
-    pub async fn times(&mut self) -> Result<[Times; GROUPS]> {
+    pub async fn cut(&mut self) -> Result<()> {
+        self.ask(&Ask::Cut).await.map(drop)
+    }
+
+    /// All come back, each at some time within `spread`, and are current after so many events.
+    ///
+    /// # Errors
+    /// A process that is gone.
+    pub async fn rejoin(&mut self, spread: Duration, events: u64) -> Result<()> {
+        self.ask(&Ask::Rejoin { spread_us: crate::stopwatch::micros(spread), events }).await.map(drop)
+    }
+
+    /// From due to heard: by [`GUESTS`] and [`SCREENS`], and until all of a command's screens ([`ALL_SCREENS`]).
+    ///
+    /// # Errors
+    /// A process that is gone.
+    pub async fn times(&mut self) -> Result<[Times; TIMES]> {
         let status = self.ask(&Ask::Times).await?;
-        let mut times = [Times::new()?, Times::new()?];
+        let mut times = [Times::new()?, Times::new()?, Times::new()?];
         for (times, list) in times.iter_mut().zip(status.times) {
             list.into_iter().for_each(|(us, count)| times.add_many(us, count));
         }
         Ok(times)
+    }
+
+    /// So many screens hear of a command; all of them in the same process.
+    ///
+    /// # Errors
+    /// A process that is gone.
+    pub async fn screens_of_a_command(&mut self, screens: usize) -> Result<()> {
+        self.ask(&Ask::Screens { screens }).await.map(drop)
     }
 
     async fn ask(&mut self, ask: &Ask) -> Result<Status> {

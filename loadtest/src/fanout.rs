@@ -171,10 +171,10 @@ impl Fanout {
         let place = ground.place(self.database).await?;
         let cast = Cast::seat(&place, shape).await?;
         let server = Server::start(&place, &Setup::alone(pin)).await?;
-        let mut sources = vec![Source::comanda(server, cast, place)];
+        let mut sources = vec![Source::comanda(server, cast, place)?];
         if self.peers {
             for peer in ALL {
-                sources.push(Source::peer(peer.start(ground.folder(), pin).await?));
+                sources.push(Source::peer(peer.start(ground.folder(), pin).await?)?);
             }
         }
         let mut stands = Vec::new();

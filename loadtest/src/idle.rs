@@ -14,8 +14,6 @@ use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::time::Duration;
 
-/// Guests' beats come this often (config/default.toml).
-pub const BEAT: Duration = Duration::from_secs(25);
 /// After the last handshake: answers are freed, and nothing moves any more.
 const SETTLE: Duration = Duration::from_secs(3);
 

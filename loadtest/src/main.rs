@@ -5,22 +5,28 @@
 mod cast;
 mod cli;
 mod crowd;
+mod door;
 mod fanout;
 mod grouped;
 mod guard;
 mod idle;
 mod latency;
+mod nodes;
 mod orders;
 mod peers;
 mod pin;
 mod place;
 mod postgres;
 mod proc;
+mod redis;
 mod report;
 mod restaurants;
+mod rush;
 mod sender;
 mod server;
+mod steady;
 mod stopwatch;
+mod storm;
 
 use anyhow::{Result, bail};
 use clap::Parser;

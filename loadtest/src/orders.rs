@@ -2,6 +2,7 @@
 //! each on a connection of its own. Both on databases of their own, in turns, in one process; whatever one of them
 //! answered has to be in its database, once.
 
+mod bulk;
 mod naive;
 
 use crate::grouped::Grouped;
@@ -10,7 +11,8 @@ use crate::place::{Ground, Kind, Place};
 use crate::report::Found;
 use crate::restaurants::{self, House};
 use crate::sender::{Sender, Tickets};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use bulk::Limit;
 use naive::Naive;
 use serde::Serialize;
 use std::sync::Arc;
@@ -44,6 +46,11 @@ pub struct Outcome {
     pub grouped_per_second: f64,
     pub naive_per_second: f64,
     pub ratio: f64,
+    /// The same rows put in by the database's own fastest way, and the first as a part of it.
+    pub bulk_per_second: f64,
+    pub of_bulk: f64,
+    /// On the disk, with indexes: the order itself with its event and its command.
+    pub bytes_per_order: f64,
     /// What the ratio should be at least (DESIGN §10).
     pub goal: f64,
     /// Commands in a commit of the committer, on average.
@@ -53,14 +60,23 @@ pub struct Outcome {
 }
 
 impl Found for Outcome {
-    const HEAD: &str = "Durable orders/s               grouped  one by one   ratio  goal   a batch   lost doubled";
+    const HEAD: &str =
+        "Durable orders/s               grouped  one by one   ratio  goal   in bulk  of it   a batch   lost doubled";
 
     fn line(&self) -> String {
         let name = format!("{}, {} senders", self.database.name(), self.senders);
         let met = if self.ratio >= self.goal { "" } else { " missed" };
         format!(
-            "{name:<30}{:>8.0}{:>12.0}{:>8.2} {:>4.0}×{:>10.1}{:>7}{:>8}{met}",
-            self.grouped_per_second, self.naive_per_second, self.ratio, self.goal, self.batch, self.lost, self.doubled
+            "{name:<30}{:>8.0}{:>12.0}{:>8.2} {:>4.0}×{:>10.0}{:>6.0}%{:>10.1}{:>7}{:>8}{met}",
+            self.grouped_per_second,
+            self.naive_per_second,
+            self.ratio,
+            self.goal,
+            self.bulk_per_second,
+            self.of_bulk * 100.0,
+            self.batch,
+            self.lost,
+            self.doubled
         )
     }
 
@@ -92,6 +108,13 @@ struct Side {
     writer: Writer,
     rates: Vec<f64>,
     answered: usize,
+}
+
+/// A side whose writer has ended.
+struct Closed {
+    lost: usize,
+    doubled: usize,
+    place: Place,
 }
 
 impl Orders {
@@ -146,11 +169,17 @@ impl Orders {
         };
         let rates = sides.each_ref().map(|side| side.rates.clone());
         let (mut lost, mut doubled) = (0, 0);
+        let mut limit = None;
         for side in sides {
-            let published = side.close().await?;
-            lost += published.0;
-            doubled += published.1;
+            let is_grouped = matches!(side.writer, Writer::Grouped(_));
+            let closed = side.close().await?;
+            lost += closed.lost;
+            doubled += closed.doubled;
+            if is_grouped {
+                limit = Some(Limit::of(&closed.place).await?);
+            }
         }
+        let Limit { orders_per_second: bulk_per_second, bytes_per_order } = limit.context("one side is grouped")?;
         let [grouped, naive] = rates;
         let (grouped_per_second, naive_per_second) = (median(&grouped), median(&naive));
         Ok(Outcome {
@@ -162,6 +191,9 @@ impl Orders {
             grouped_per_second,
             naive_per_second,
             ratio: grouped_per_second / naive_per_second.max(f64::EPSILON),
+            bulk_per_second,
+            bytes_per_order,
+            of_bulk: grouped_per_second / bulk_per_second.max(f64::EPSILON),
             goal: match kind {
                 Kind::Sqlite => 3.0,
                 Kind::Postgres => 2.0,
@@ -183,7 +215,7 @@ impl Side {
     }
 
     /// Ends the writer, and counts what is lost and what is doubled.
-    async fn close(self) -> Result<(usize, usize)> {
+    async fn close(self) -> Result<Closed> {
         let orders = i64::try_from(self.answered)?;
         let published = match self.writer {
             Writer::Grouped(grouped) => grouped.close().await,
@@ -195,7 +227,7 @@ impl Side {
         let rows = self.place.rows().await?;
         let lost = self.answered.saturating_sub(published) + missing(orders, rows);
         let doubled = published.saturating_sub(self.answered) + surplus(orders, rows);
-        Ok((lost, doubled))
+        Ok(Closed { lost, doubled, place: self.place })
     }
 }
 
@@ -253,7 +285,14 @@ mod tests {
         ] {
             side.turn(1).await.unwrap();
             all.push((facts(&side.place, &houses[0]).await, side.place.rows().await.unwrap()));
-            assert_eq!(side.close().await.unwrap(), (0, 0));
+            let grouped = matches!(side.writer, Writer::Grouped(_));
+            let closed = side.close().await.unwrap();
+            assert_eq!((closed.lost, closed.doubled), (0, 0));
+            if grouped {
+                let before = closed.place.rows().await.unwrap();
+                assert!(Limit::of(&closed.place).await.unwrap().orders_per_second > 0.0);
+                assert_eq!(closed.place.rows().await.unwrap(), before, "the same rows are back");
+            }
         }
         assert_eq!(all[0], all[1]);
         assert_eq!(all[0].1.orders, 1);

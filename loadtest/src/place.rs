@@ -121,6 +121,11 @@ impl Place {
         self.folder.path()
     }
 
+    /// With it somebody comes in who sees all rows.
+    pub fn auditor_url(&self) -> &str {
+        &self.auditor_url
+    }
+
     /// Opens it as the server does; the first time, that makes the schema.
     ///
     /// # Errors

@@ -75,6 +75,16 @@ impl Server {
         self.process.program()
     }
 
+    /// One of its counters, over all labels; 0 if it was never counted.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn metric(&self, name: &str) -> Result<f64> {
+        let text = reqwest::get(self.url("/metrics")).await?.error_for_status()?.text().await?;
+        let lines = text.lines().filter(|line| line.split([' ', '{']).next() == Some(name));
+        Ok(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

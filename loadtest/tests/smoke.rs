@@ -92,3 +92,41 @@ fn every_change_reaches_all_who_listen_once() {
         assert!(outcome["deliveries"].as_u64() >= Some(50), "{outcome:#}");
     }
 }
+
+#[test]
+fn everybody_who_comes_back_has_everything_once_and_from_memory() {
+    build_server();
+    let few = ["--restaurants", "3", "--tables", "2", "--guests", "60", "--events", "5", "--spread-ms", "50"];
+    let found = measure(&[&["storm", "--database", "sqlite"], &few[..]].concat());
+    let found = first(&found, "storm");
+    assert_eq!((&found["doubled"], &found["feed_reads"]), (&0.into(), &0.0.into()), "{found:#}");
+    assert_eq!(found["snapshot_reads"], 0.0, "{found:#}");
+}
+
+#[test]
+fn every_order_of_an_evening_reaches_all_its_screens_and_phones_once() {
+    build_server();
+    let few = ["--restaurants", "4", "--tables", "2", "--rate", "40", "--seconds", "1"];
+    let found = measure(&[&["steady", "--database", "sqlite"], &few[..]].concat());
+    let found = first(&found, "steady");
+    assert_eq!((&found["doubled"], &found["orders"]), (&0.into(), &40.into()), "{found:#}");
+    assert_eq!(found["connections"], 32, "{found:#}");
+}
+
+#[test]
+fn guests_of_many_nodes_hear_what_one_of_them_writes() {
+    build_server();
+    let few = ["--guests", "60", "--nodes", "2", "--restaurants", "3", "--tables", "2"];
+    let found = measure(&[&["nodes"], &few[..]].concat());
+    let found = first(&found, "nodes");
+    assert_eq!((&found["doubled"], &found["heard"]), (&0.into(), &60.into()), "{found:#}");
+}
+
+#[test]
+fn a_replayed_day_loses_nothing() {
+    build_server();
+    let few = ["--restaurants", "3", "--tables", "2", "--orders", "5", "--seconds", "1"];
+    let found = measure(&[&["rush", "--database", "sqlite"], &few[..]].concat());
+    let found = first(&found, "rush");
+    assert_eq!((&found["doubled"], &found["orders"]), (&0.into(), &15.into()), "{found:#}");
+}

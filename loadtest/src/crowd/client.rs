@@ -4,6 +4,7 @@
 use super::news::{self, News};
 use super::wire::{self, Answer, Kind};
 use super::words::{Seat, Speech};
+use crate::stopwatch::due_of;
 use anyhow::{Context, Result, bail};
 use comanda::domain::ids::{Cursor, Seq};
 use mio::net::TcpStream;
@@ -12,6 +13,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Where a client is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub enum Meant {
     /// The next message of its sequence; `due_us` if it says so.
     Next {
         due_us: Option<u64>,
+        command: Option<Uuid>,
         hole: bool,
     },
     /// It had it already.
@@ -268,7 +271,7 @@ impl Client {
                 let hole = prev > cursor.seq;
                 cursor.seq = seq;
                 self.since += 1;
-                Ok(Meant::Next { due_us: command.and_then(crate::stopwatch::due_of), hole })
+                Ok(Meant::Next { due_us: command.and_then(due_of), command, hole })
             }
             News::Numbered { n, at } => {
                 if n <= self.numbered {
@@ -277,7 +280,7 @@ impl Client {
                 let hole = self.numbered > 0 && n > self.numbered + 1;
                 self.numbered = n;
                 self.since += 1;
-                Ok(Meant::Next { due_us: Some(at), hole })
+                Ok(Meant::Next { due_us: Some(at), command: None, hole })
             }
             News::Subscribed(cursor) => {
                 self.cursor = Some(cursor);

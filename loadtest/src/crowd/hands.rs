@@ -1,9 +1,9 @@
 //! A process of the crowd: one thread that waits for all its clients at once (epoll), so that a client costs a socket
 //! and a few hundred bytes. It does what it is asked on its standard input, and ends when that ends.
 
+use super::book::Book;
 use super::client::{Client, Heard, Meant, Stage};
-use super::words::{Ask, GROUPS, Seat, Status};
-use crate::report::Times;
+use super::words::{Ask, Seat, Status};
 use crate::stopwatch::{micros, now_us};
 use anyhow::{Context, Result};
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -35,10 +35,7 @@ struct Hands {
     knocking: usize,
     /// What is to happen when, and to whom.
     later: BinaryHeap<Reverse<(u64, usize)>>,
-    counts: Status,
-    times: [Times; GROUPS],
-    /// Events after which a client that came back is current.
-    replay: Option<u64>,
+    book: Book,
     process: u8,
 }
 
@@ -69,9 +66,7 @@ pub fn run(process: u8) -> Result<()> {
         at_once: 1,
         knocking: 0,
         later: BinaryHeap::new(),
-        counts: Status::default(),
-        times: [Times::new()?, Times::new()?],
-        replay: None,
+        book: Book::new()?,
         process,
     };
     hands.work(&asked)
@@ -116,25 +111,22 @@ impl Hands {
         match serde_json::from_str(line)? {
             Ask::Connect { file, at_once } => self.connect(&file, at_once)?,
             Ask::Status => {}
-            Ask::Reset => {
-                self.counts = Status { ended: self.counts.ended, ..Status::default() };
-                self.times = [Times::new()?, Times::new()?];
-            }
+            Ask::Reset => self.book.reset()?,
+            Ask::Screens { screens } => self.book.screens = screens,
             Ask::Cut => {
                 self.clients.iter_mut().for_each(Client::leave);
                 self.waiting.clear();
                 self.later.clear();
                 self.knocking = 0;
-                self.counts.ready = 0;
             }
             Ask::Rejoin { spread_us, events } => self.rejoin(spread_us, events),
-            Ask::Times => status.times = self.times.each_ref().map(Times::list),
+            Ask::Times => status.times = self.book.times(),
         }
         let status = Status {
             clients: self.clients.len(),
             ready: self.clients.iter().filter(|client| client.stage == Stage::Ready).count(),
             times: status.times,
-            ..self.counts.clone()
+            ..self.book.counts.clone()
         };
         let mut out = stdout().lock();
         serde_json::to_writer(&mut out, &status)?;
@@ -153,8 +145,7 @@ impl Hands {
     }
 
     fn rejoin(&mut self, spread_us: u64, events: u64) {
-        self.replay = Some(events);
-        self.counts.current = 0;
+        self.book.replay(events);
         // Who comes back in its own time waits for nobody.
         self.at_once = usize::MAX;
         let now = now_us();
@@ -207,10 +198,10 @@ impl Hands {
             return;
         }
         let knocked = client.stage == Stage::Knocking;
-        let (counts, times, later, replay) = (&mut self.counts, &mut self.times, &mut self.later, self.replay);
+        let (book, later) = (&mut self.book, &mut self.later);
         let now = now_us();
         let mut hear = |client: &mut Client, meant, bytes| {
-            note(counts, times, client, meant, bytes, now, replay);
+            book.note(client, meant, bytes, now);
             if meant != Meant::Nothing && client.has_drawn() {
                 later.push(Reverse((now + SHOWN_EVERY_US, at)));
             }
@@ -225,7 +216,7 @@ impl Hands {
             Ok(Heard::Later(wait)) => {
                 self.knocking -= usize::from(client.stage == Stage::Knocking);
                 client.leave();
-                self.counts.put_off += 1;
+                self.book.counts.put_off += 1;
                 // Who was sent away together does not come back together.
                 let wait = micros(wait) + rand::random_range(0..1_000_000);
                 self.later.push(Reverse((now + wait, at)));
@@ -241,44 +232,11 @@ impl Hands {
         self.knocking -= usize::from(client.stage == Stage::Knocking);
         let fault = anyhow::anyhow!("client {at} of {}, {:?}: {why}", client.seat.path, client.stage);
         client.leave();
-        self.counts.ended += 1;
+        self.book.counts.ended += 1;
         self.fault(&fault);
     }
 
     fn fault(&mut self, error: &anyhow::Error) {
-        self.counts.fault.get_or_insert_with(|| format!("{error:#}"));
-    }
-}
-
-/// Counts what a message meant.
-fn note(
-    counts: &mut Status,
-    times: &mut [Times; GROUPS],
-    client: &Client,
-    meant: Meant,
-    bytes: usize,
-    now: u64,
-    replay: Option<u64>,
-) {
-    let group = client.seat.group.min(GROUPS - 1);
-    let tally = &mut counts.groups[group];
-    match meant {
-        Meant::Nothing | Meant::Ready => {}
-        Meant::Resync => tally.resyncs += 1,
-        Meant::Repeated => tally.repeated += 1,
-        Meant::Next { due_us, hole } => {
-            tally.events += 1;
-            tally.bytes += bytes as u64;
-            tally.holes += u64::from(hole);
-            if let Some(due) = due_us {
-                tally.timed += 1;
-                times[group].add_us(now.saturating_sub(due));
-                counts.last_us = now;
-            }
-            if replay == Some(client.since) {
-                counts.current += 1;
-                counts.current_at_us = now;
-            }
-        }
+        self.book.counts.fault.get_or_insert_with(|| format!("{error:#}"));
     }
 }

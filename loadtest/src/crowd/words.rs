@@ -18,6 +18,10 @@ pub struct Seat {
 
 pub const GROUPS: usize = 2;
 pub const GUESTS: usize = 0;
+pub const SCREENS: usize = 1;
+/// Times of both groups, and of the last screen of each command.
+pub const TIMES: usize = 3;
+pub const ALL_SCREENS: usize = 2;
 
 /// What a client says once it is connected.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +54,10 @@ pub enum Ask {
     },
     /// Tell the times, too.
     Times,
+    /// So many screens hear of a command.
+    Screens {
+        screens: usize,
+    },
 }
 
 /// How it stands.
@@ -70,7 +78,7 @@ pub struct Status {
     /// The first thing that should not have happened.
     pub fault: Option<String>,
     /// Times from due to heard: microseconds, and how many.
-    pub times: [Vec<(u64, u64)>; GROUPS],
+    pub times: [Vec<(u64, u64)>; TIMES],
     /// When the newest timed message was heard.
     pub last_us: u64,
 }

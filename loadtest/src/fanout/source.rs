@@ -3,28 +3,24 @@
 
 use crate::cast::Cast;
 use crate::crowd::Seat;
+use crate::door::{Door, command};
 use crate::peers::Running;
 use crate::place::Place;
 use crate::proc::Program;
 use crate::server::Server;
 use crate::stopwatch::{id_due, now_us};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use comanda::domain::command::{Draft, DraftLine};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Publishers at the same time, each with topics of its own.
 const PUBLISHERS: usize = 16;
-/// Of one `POST /api/commands`.
-const BATCH: usize = 100;
-
 /// A server with topics: Comanda, or a peer.
 pub struct Source {
     server: Side,
-    client: reqwest::Client,
     /// How often each topic was published to.
     published: HashMap<usize, i64>,
     /// Of a peer's message, so that it is as long as Comanda's.
@@ -33,51 +29,50 @@ pub struct Source {
 
 enum Side {
     Comanda(Box<Ours>),
-    Peer(Running),
+    Peer(Running, reqwest::Client),
 }
 
 /// Comanda, with the orders that change.
 struct Ours {
     // Dropped in this order.
     server: Server,
+    door: Door,
     cast: Cast,
     orders: HashMap<usize, Uuid>,
     _place: Place,
 }
 
-/// What is to be published to one topic, from its `first` message on.
-struct Post {
-    url: String,
-    first: i64,
-    count: usize,
-    body: Body,
-}
-
-enum Body {
+/// Messages that are to be published to one topic, by their numbers.
+enum Post {
     /// Staff press "rush" on an order, and take it back.
-    Rush { order: Uuid, token: String },
-    /// A text of so many bytes.
-    Text { bytes: usize },
+    Rush { door: Door, token: String, order: Uuid, numbers: Vec<i64> },
+    /// Texts of so many bytes.
+    Text { client: reqwest::Client, url: String, numbers: Vec<i64>, bytes: usize },
 }
 
 impl Source {
-    pub fn comanda(server: Server, cast: Cast, place: Place) -> Self {
-        Self::of(Side::Comanda(Box::new(Ours { server, cast, orders: HashMap::new(), _place: place })))
+    /// # Errors
+    /// Never: nothing special is asked of the connections.
+    pub fn comanda(server: Server, cast: Cast, place: Place) -> Result<Self> {
+        let door = Door::of(&server, PUBLISHERS)?;
+        Ok(Self::of(Side::Comanda(Box::new(Ours { server, door, cast, orders: HashMap::new(), _place: place }))))
     }
 
-    pub fn peer(running: Running) -> Self {
-        Self::of(Side::Peer(running))
+    /// # Errors
+    /// Never: nothing special is asked of the connections.
+    pub fn peer(running: Running) -> Result<Self> {
+        let client = reqwest::Client::builder().pool_max_idle_per_host(PUBLISHERS).tcp_nodelay(true).build()?;
+        Ok(Self::of(Side::Peer(running, client)))
     }
 
     fn of(server: Side) -> Self {
-        let client = reqwest::Client::builder().pool_max_idle_per_host(PUBLISHERS).tcp_nodelay(true).build();
-        Self { server, client: client.unwrap_or_default(), published: HashMap::new(), payload_bytes: 0 }
+        Self { server, published: HashMap::new(), payload_bytes: 0 }
     }
 
     pub fn name(&self) -> &'static str {
         match &self.server {
             Side::Comanda(_) => "comanda",
-            Side::Peer(running) => running.peer.name(),
+            Side::Peer(running, _) => running.peer.name(),
         }
     }
 
@@ -91,7 +86,7 @@ impl Source {
     pub fn program(&self) -> Result<Program> {
         match &self.server {
             Side::Comanda(ours) => ours.server.program(),
-            Side::Peer(running) => running.program(),
+            Side::Peer(running, _) => running.program(),
         }
     }
 
@@ -102,7 +97,7 @@ impl Source {
                 let (house, table) = ours.cast.nth(topic);
                 ours.cast.phone(ours.server.address, house, table)
             }
-            Side::Peer(running) => running.subscriber(topic),
+            Side::Peer(running, _) => running.subscriber(topic),
         }
     }
 
@@ -112,11 +107,12 @@ impl Source {
     /// An order that is refused.
     pub async fn open(&mut self, topics: usize) -> Result<()> {
         let Side::Comanda(ours) = &mut self.server else { return Ok(()) };
-        let (server, cast, client) = (&ours.server, &ours.cast, &self.client);
+        let (door, cast) = (&ours.door, &ours.cast);
         let placing = stream::iter(0..topics).map(async |topic| {
             let (house, table) = cast.nth(topic);
-            let id = order(client, server, cast.guest(house, table), &draft(cast, house)).await?;
-            anyhow::Ok((topic, id))
+            let draft = serde_json::to_string(&draft(cast, house))?;
+            let taken = door.order(&cast.guest(house, table), Uuid::new_v4(), draft).await?;
+            anyhow::Ok((topic, taken.id))
         });
         ours.orders = placing.buffer_unordered(PUBLISHERS).try_collect().await?;
         Ok(())
@@ -132,8 +128,7 @@ impl Source {
         let (rounds, messages, due) = if at_once { (1, each, Some(now_us())) } else { (each, 1, None) };
         for round in 0..rounds {
             let posts: Vec<Post> = topics.clone().map(|topic| self.post(topic, messages)).collect::<Result<_>>()?;
-            let client = &self.client;
-            let posting = stream::iter(posts).map(|post| post.send(client, due)).buffer_unordered(PUBLISHERS);
+            let posting = stream::iter(posts).map(|post| post.send(due)).buffer_unordered(PUBLISHERS);
             posting.try_collect::<()>().await.with_context(|| format!("round {round}"))?;
         }
         Ok(count)
@@ -141,57 +136,43 @@ impl Source {
 
     fn post(&mut self, topic: usize, count: usize) -> Result<Post> {
         let published = self.published.entry(topic).or_default();
-        let first = *published + 1;
+        let numbers: Vec<i64> = (*published + 1..).take(count).collect();
         *published += i64::try_from(count)?;
-        let (url, body) = match &self.server {
+        match &self.server {
             Side::Comanda(ours) => {
                 let order = *ours.orders.get(&topic).context("every topic has an order")?;
                 let (house, _) = ours.cast.nth(topic);
-                (ours.server.url("/api/commands"), Body::Rush { order, token: ours.cast.staff(house) })
+                Ok(Post::Rush { door: ours.door.clone(), token: ours.cast.staff(house), order, numbers })
             }
-            Side::Peer(running) => (running.publish_url(topic), Body::Text { bytes: self.payload_bytes }),
-        };
-        Ok(Post { url, first, count, body })
+            Side::Peer(running, client) => {
+                let (client, url, bytes) = (client.clone(), running.publish_url(topic), self.payload_bytes);
+                Ok(Post::Text { client, url, numbers, bytes })
+            }
+        }
     }
 }
 
 impl Post {
-    async fn send(self, client: &reqwest::Client, due: Option<u64>) -> Result<()> {
+    async fn send(self, due: Option<u64>) -> Result<()> {
         let due = || due.unwrap_or_else(now_us);
-        let numbers: Vec<i64> = (self.first..).take(self.count).collect();
-        match &self.body {
-            Body::Rush { order, token } => {
-                for batch in numbers.chunks(BATCH) {
-                    let commands: Vec<_> = batch.iter().map(|n| rush(*order, *n, due())).collect();
-                    commands_taken(client.post(&self.url).bearer_auth(token).json(&commands)).await?;
-                }
+        match self {
+            Self::Rush { door, token, order, numbers } => {
+                let commands: Vec<_> = numbers.into_iter().map(|n| rush(order, n, due())).collect();
+                door.commands(&token, &commands).await
             }
-            Body::Text { bytes } => {
+            Self::Text { client, url, numbers, bytes } => {
                 for n in numbers {
-                    let answer = client.post(&self.url).body(text(n, due(), *bytes)).send().await?;
-                    answer.error_for_status()?;
+                    client.post(&url).body(text(n, due(), bytes)).send().await?.error_for_status()?;
                 }
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 
 /// The `n`th change of an order's rush.
 fn rush(order: Uuid, n: i64, due: u64) -> Value {
-    json!({ "id": id_due(due), "name": "order.rush", "args": { "order": order, "rush": n % 2 == 1 } })
-}
-
-/// All of them are done, or it is an error.
-async fn commands_taken(request: reqwest::RequestBuilder) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Answer {
-        op: String,
-    }
-    let text = request.send().await?.error_for_status()?.text().await?;
-    let answers: Vec<Answer> = serde_json::from_str(&text)?;
-    ensure!(answers.iter().all(|answer| answer.op == "ok"), "a command was answered with {text}");
-    Ok(())
+    command(id_due(due), "order.rush", json!({ "order": order, "rush": n % 2 == 1 }))
 }
 
 /// A peer's `n`th message, of so many bytes.
@@ -206,16 +187,6 @@ fn draft(cast: &Cast, house: usize) -> Draft {
     let draft = cast.houses[house].draft(1);
     let line = draft.lines.into_iter().take(1).map(|line| DraftLine { note: None, ..line }).collect();
     Draft { lines: line, ..cast.houses[house].draft(1) }
-}
-
-async fn order(client: &reqwest::Client, server: &Server, token: String, draft: &Draft) -> Result<Uuid> {
-    #[derive(Deserialize)]
-    struct Placed {
-        id: Uuid,
-    }
-    let request = client.post(server.url("/api/orders")).bearer_auth(token).json(draft);
-    let answer = request.header("Idempotency-Key", Uuid::new_v4().to_string()).send().await?;
-    Ok(answer.error_for_status()?.json::<Placed>().await?.id)
 }
 
 #[cfg(test)]
