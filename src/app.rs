@@ -10,6 +10,7 @@ mod drain;
 mod knock;
 mod links;
 pub mod lunch;
+mod messages;
 pub mod week;
 
 use crate::bus::{self, Bus, Listener, Reach};
@@ -101,8 +102,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     start_clocks(config, &commands, &tasks, &stop);
     let (listener, address) = doors::bind(config.server.listen)?;
     let public_url = links::base(address, config.server.public_url().as_deref());
+    let notifier = Arc::new(messages::notifier(config, &commands, public_url.clone(), &tasks)?);
+    tasks.spawn(Arc::clone(&notifier).run(stop.clone()));
+    tasks.spawn(Arc::clone(&notifier).prune_forever(stop.clone()));
     let rooms = Rooms {
         commands: &commands,
+        notifier: &notifier,
         relay: &relay,
         hub: &hub,
         bus: &reach,

@@ -7,12 +7,14 @@ pub mod ip_net;
 pub mod keys;
 mod layers;
 mod lock;
+mod messages;
 mod rules;
 
 pub use ip_net::IpNet;
 use keys::{KeyError, KeySources, NamedKey};
 use layers::Place;
 pub use lock::Lock;
+pub use messages::{Messages, Privacy, Push, Smtp, Twilio};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
@@ -35,6 +37,10 @@ pub struct Config {
     pub limits: Limits,
     pub retention: Retention,
     pub alarm: Alarm,
+    pub messages: Messages,
+    pub twilio: Twilio,
+    pub smtp: Smtp,
+    pub push: Push,
     pub log: Log,
 }
 

@@ -9,6 +9,7 @@ pub mod event;
 pub mod ids;
 pub mod limits;
 pub mod menu;
+pub mod message;
 pub mod money;
 pub mod online;
 pub mod order;

@@ -7,9 +7,11 @@ mod commands;
 mod deadline;
 mod docs;
 mod feed;
+mod hooks;
 mod limits;
 mod menu;
 mod negotiation;
+mod notifications;
 mod operations;
 mod orders;
 mod pictures;
@@ -27,6 +29,7 @@ use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::{Config, IpNet};
 use crate::hub::Hub;
+use crate::notify::Notifier;
 use crate::pictures::PICTURE_BYTES;
 use crate::relay::Relay;
 use axum::extract::{DefaultBodyLimit, Extension};
@@ -50,6 +53,7 @@ use utoipa_axum::routes;
 /// What the handlers share.
 pub struct Door {
     pub commands: Arc<Commands>,
+    pub notifier: Arc<Notifier>,
     pub relay: Relay,
     pub hub: Arc<Hub>,
     pub limits: Limits,
@@ -86,6 +90,8 @@ type Shared = axum::extract::State<Arc<Door>>;
         (name = "auth", description = "Logins of the staff"),
         (name = "screens", description = "Paired kitchen screens"),
         (name = "staff", description = "Who works here"),
+        (name = "notifications", description = "What the staff are told, and how guests can be"),
+        (name = "hooks", description = "What providers tell, by signed requests"),
         (name = "operations", description = "Health, metrics, this document")
     ),
     modifiers(&Bearer)
@@ -162,6 +168,13 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(screens::list, screens::confirm))
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::reset_password))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::delete))
+        .routes(routes!(notifications::push_key))
+        .routes(routes!(notifications::mailbox))
+        .routes(routes!(hooks::status))
+        .routes(routes!(hooks::inbound))
         .routes(routes!(reports::estimates))
         .routes(routes!(operations::health))
         .routes(routes!(operations::ready))

@@ -41,6 +41,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Print a new key for push to browsers (`push.key`).
+    Vapid,
     /// Print the wire types as TypeScript.
     WireTypes,
 }
@@ -123,6 +125,10 @@ async fn run(command: Command) -> Result<()> {
         Command::Restore(restore) => self::restore(&restore).await,
         Command::EstimateWeek { seed } => {
             print!("{}", app::week::told(&app::week::play(seed).map_err(anyhow::Error::msg)?));
+            Ok(())
+        }
+        Command::Vapid => {
+            println!("{}", comanda::gateway::push::new_key()?);
             Ok(())
         }
         Command::WireTypes => {

@@ -37,6 +37,8 @@ pub const BUS_SILENT: &str = "comanda_bus_silent";
 pub const BUS_DROPPED: &str = "comanda_bus_dropped_total";
 /// Connections to Redis that broke or could not be made.
 pub const BUS_RECONNECTS: &str = "comanda_bus_reconnects_total";
+/// Messages given to providers, by channel and [`LABEL_OUTCOME`].
+pub const MESSAGES: &str = "comanda_messages_total";
 /// Orders that no screen had shown in time.
 pub const UNSEEN_ALARMS: &str = "comanda_unseen_alarms_total";
 /// HTTP requests answered, by [`LABEL_STATUS`].
@@ -155,6 +157,7 @@ fn describe() {
     describe_counter!(BUS_DROPPED, "Messages between nodes that were not carried.");
     describe_counter!(BUS_RECONNECTS, "Connections to Redis that broke or could not be made.");
     describe_counter!(UNSEEN_ALARMS, "Orders that no screen had shown in time.");
+    describe_counter!(MESSAGES, "Messages given to providers.");
     describe_counter!(HTTP_REQUESTS, "HTTP requests answered.");
     describe_counter!(CLOSES, "Connections closed.");
     describe_gauge!(DEGRADED, "1 while something that all nodes share is away.");

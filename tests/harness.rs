@@ -15,6 +15,7 @@ pub mod restaurant;
 pub mod server;
 pub mod socket;
 pub mod truth;
+pub mod twilio;
 
 /// How long an expectation waits before it has failed.
 pub const SOON: std::time::Duration = std::time::Duration::from_secs(10);

@@ -14,6 +14,7 @@ mod http {
     mod list;
     mod login;
     mod menu;
+    mod messages;
     mod openapi;
     mod operations;
     mod orders;

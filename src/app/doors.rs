@@ -5,6 +5,7 @@ use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::notify::Notifier;
 use crate::protocol::PROTOCOL;
 use crate::protocol::close::Close;
 use crate::relay::Relay;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 /// What the doors lead to.
 pub struct Rooms<'a> {
     pub commands: &'a Arc<Commands>,
+    pub notifier: &'a Arc<Notifier>,
     pub relay: &'a Relay,
     pub hub: &'a Arc<Hub>,
     pub bus: &'a Reach,
@@ -35,10 +37,11 @@ pub struct Rooms<'a> {
 /// # Errors
 /// When the metrics could not be set up.
 pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<axum::Router> {
-    let Rooms { commands, relay, hub, bus, tasks, draining, stop } = rooms;
+    let Rooms { commands, notifier, relay, hub, bus, tasks, draining, stop } = rooms;
     let metrics = super::counts::recorder()?;
     let door = Arc::new(http::Door {
         commands: Arc::clone(commands),
+        notifier: Arc::clone(notifier),
         relay: (*relay).clone(),
         hub: Arc::clone(hub),
         limits: http::Door::limits(config),

@@ -2,6 +2,7 @@
 //! the server meets a bound that makes no sense.
 
 use super::{Config, ConfigError};
+use crate::domain::command::is_e164;
 use crate::domain::limits::ORDER_BYTES;
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -12,6 +13,8 @@ const SCREEN_SILENCE: Duration = Duration::from_secs(5);
 const PHONE_SILENCE: Duration = Duration::from_secs(55);
 /// A client sends a command again for this long (L4).
 const CLIENT_RETRY: Duration = Duration::from_secs(24 * 3600);
+/// Whoever sends a message has a lease of 30 s for two of them (`notify::LEASE`).
+const LONGEST_ANSWER: Duration = Duration::from_secs(12);
 /// A hello with the longest token must fit into a message.
 const HELLO_BYTES: usize = 8192;
 
@@ -21,6 +24,7 @@ pub fn check(config: &Config) -> Result<(), ConfigError> {
     database(config)?;
     bus(config)?;
     sockets(config)?;
+    messages(config)?;
     times(config)
 }
 
@@ -104,6 +108,45 @@ fn sockets(config: &Config) -> Result<(), ConfigError> {
     rule(socket.pull_bytes > 0, "socket.pull_bytes", "must be at least 1")?;
     rule(socket.pull_bytes <= ring.bytes, "socket.pull_bytes", "must not be above ring.bytes")?;
     rule(ring.bytes <= ring.node_bytes, "ring.bytes", "must not be above ring.node_bytes")
+}
+
+fn messages(config: &Config) -> Result<(), ConfigError> {
+    let (twilio, smtp, push) = (&config.twilio, &config.smtp, &config.push);
+    rule(is_url(&twilio.api_url), "twilio.api_url", "must begin with http:// or https://")?;
+    rule(
+        !twilio.is_set() || twilio.is_whole(),
+        "twilio.account_sid",
+        "needs an auth_token, and a number or a messaging service to send from",
+    )?;
+    for (key, number) in [("twilio.sms_from", &twilio.sms_from), ("twilio.whatsapp_from", &twilio.whatsapp_from)] {
+        rule(number.is_empty() || is_e164(number), key, "must be an international number such as +34600111222")?;
+    }
+    rule(
+        twilio.whatsapp_templates.len() == twilio.templates().len(),
+        "twilio.whatsapp_templates",
+        "must be like ready.es:HX0123, each kind and language once",
+    )?;
+    rule(
+        smtp.host.is_empty() || smtp.from.contains('@'),
+        "smtp.from",
+        "must be an address, such as orders@example.com",
+    )?;
+    let contact = ["mailto:", "https://"].iter().any(|scheme| push.contact.starts_with(scheme));
+    rule(
+        push.key.expose_secret().is_empty() || contact,
+        "push.contact",
+        "must begin with mailto: or https://, for those who run push services",
+    )?;
+    rule(
+        config.messages.answer <= LONGEST_ANSWER,
+        "messages.answer_ms",
+        "must be at most 12000: a message that takes longer counts as abandoned",
+    )?;
+    rule(
+        config.messages.backoff <= config.messages.backoff_most,
+        "messages.backoff_ms",
+        "must not be above messages.backoff_most_ms",
+    )
 }
 
 fn times(config: &Config) -> Result<(), ConfigError> {

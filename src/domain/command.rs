@@ -5,7 +5,7 @@ mod args;
 mod check;
 
 pub use args::*;
-pub use check::Wrong;
+pub use check::{Wrong, is_e164};
 
 use super::ids::{CommandId, OrderId};
 use super::limits;
@@ -128,6 +128,9 @@ pub enum Command {
     /// From `PUT` and `DELETE /api/items/{id}/picture`.
     #[serde(rename = "item.set_picture")]
     SetPicture(SetPicture),
+    /// From the messages' worker: how far one got.
+    #[serde(rename = "order.note_told")]
+    NoteTold(NoteTold),
 }
 
 /// A command with everything that its decision needs to know of its sender.
@@ -175,6 +178,7 @@ impl Command {
             Self::MoveLine(c) => Some(c.order),
             Self::RecallLine(c) => Some(c.order),
             Self::VoidLine(c) => Some(c.order),
+            Self::NoteTold(c) => Some(c.order),
             Self::PlaceOrder(_)
             | Self::JoinSeating(_)
             | Self::OpenSeating(_)
@@ -251,7 +255,8 @@ impl Command {
             | Self::EndLogins(_)
             | Self::RaiseAlarm(_)
             | Self::ExpireSeating(_)
-            | Self::SetPicture(_) => {}
+            | Self::SetPicture(_)
+            | Self::NoteTold(_) => {}
         }
         wrong.into_result()
     }

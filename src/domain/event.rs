@@ -34,6 +34,7 @@ named! {
         OrdersSeen = "orders.seen",
         OrderUnseen = "order.unseen",
         OrdersExpected = "orders.expected",
+        OrderTold = "order.told",
         SeatingOpened = "seating.opened",
         SeatingJoined = "seating.joined",
         SeatingReleased = "seating.released",

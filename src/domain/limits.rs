@@ -24,6 +24,8 @@ pub const PASSWORD_LEAST_CHARS: usize = 8;
 pub const PASSWORD_BYTES: usize = 1024;
 /// An e-mail address (RFC 5321 §4.5.3.1.3).
 pub const EMAIL_BYTES: usize = 254;
+/// Where a browser wants to be told.
+pub const PUSH_ENDPOINT_BYTES: usize = 1024;
 /// Logins of one person or screen that are told one by one when they end together; all of them end.
 pub const ENDED_LOGINS: i64 = 256;
 /// Stations named in one command.

@@ -4,6 +4,7 @@
 use super::estimate::Promise;
 use super::ids::{GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, StationId};
 use super::menu::Localized;
+use super::message::Told;
 use super::money::{Charges, Totals};
 use super::people::By;
 use super::restaurant::TableRef;
@@ -77,7 +78,7 @@ named! {
 
 named! {
     /// How the guest is told when no page is open.
-    Channel { Whatsapp = "whatsapp", Sms = "sms", }
+    Channel { Whatsapp = "whatsapp", Sms = "sms", Push = "push", Email = "email", }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -105,6 +106,10 @@ pub struct Order {
     pub rush: bool,
     /// Whether and how the guest is told; never the address.
     pub told_by: Option<Channel>,
+    /// How far the newest message to the guest got.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub told: Option<Told>,
     pub placed_at: Timestamp,
     /// When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
     pub due_at: Timestamp,

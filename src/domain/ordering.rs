@@ -146,6 +146,7 @@ pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -
         allergy_confirmed_at: None,
         rush: false,
         told_by: draft.contact.as_ref().map(|contact| contact.channel),
+        told: None,
         placed_at: at,
         due_at: at.plus(promised_in(priced.preparation, settings.late_minutes)),
         expected: None,

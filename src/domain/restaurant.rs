@@ -2,6 +2,7 @@
 
 use super::ids::{RestaurantId, StationId, TableId};
 use super::menu::Localized;
+use super::message::Messages;
 use super::money::{Charges, Currency};
 use super::order::named;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ pub struct Settings {
     /// Hour (local) at which a business day begins and numbers start again from 1.
     pub day_starts_hour: i8,
     pub charges: Charges,
+    /// Which news of their orders guests get who left an address.
+    pub messages: Messages,
 }
 
 /// The longest that a seating may be left alone: a week.
@@ -75,6 +78,7 @@ impl Default for Settings {
             idle_minutes: 240,
             day_starts_hour: 4,
             charges: Charges { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
+            messages: Messages::default(),
         }
     }
 }

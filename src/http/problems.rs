@@ -67,6 +67,11 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
+    /// A provider's request that the provider did not sign.
+    pub fn forged() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forged", "The signature is not the provider's.")
+    }
+
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
     }

@@ -3,7 +3,8 @@
 use super::server::{Refused, Subscribed};
 use super::view::GuestOrder;
 use crate::domain::ids::{CommandId, GuestId, RestaurantId, ScreenId, Seq, SessionId, StationId, UserId};
-use crate::domain::order::Order;
+use crate::domain::message::MessageKind;
+use crate::domain::order::{Channel, Order};
 use crate::domain::people::{Role, Screen};
 use crate::domain::restaurant::TableRef;
 use crate::domain::seating::Seating;
@@ -238,4 +239,36 @@ pub struct Health {
     /// What is wrong, one sentence each.
     pub notes: Vec<String>,
     pub version: &'static str,
+}
+
+/// `GET /api/notifications`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct NotificationList {
+    pub notifications: Vec<Notification>,
+}
+
+/// What the staff of a restaurant are told, as one person has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Notification {
+    pub id: uuid::Uuid,
+    /// `unseen`, `called`, `not_told`.
+    pub kind: MessageKind,
+    /// The order; for `called` the seating.
+    pub subject: uuid::Uuid,
+    #[ts(type = "number | null")]
+    pub number: Option<i64>,
+    pub table: Option<String>,
+    /// For `not_told`: which message did not reach the guest.
+    pub reason: Option<String>,
+    pub at: Timestamp,
+    pub read_at: Option<Timestamp>,
+}
+
+/// `GET /api/push`
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct PushKey {
+    /// Of this server (RFC 8292), base64url; none: it cannot push.
+    pub key: Option<String>,
+    /// On which channels guests can be told.
+    pub channels: Vec<Channel>,
 }

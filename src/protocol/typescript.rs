@@ -2,7 +2,7 @@
 //! `comanda wire-types` prints them; a test compares them with `kds-web/src/wire/types.ts`.
 
 use super::{client, close, problem, rest, server, snapshot, view};
-use crate::domain::{command, event, ids, menu, money, order, people, refusal, restaurant, seating};
+use crate::domain::{command, event, ids, menu, message, money, order, people, refusal, restaurant, seating};
 use ts_rs::{Config, TS};
 
 #[expect(clippy::too_many_lines, reason = "one list of types")]
@@ -66,6 +66,11 @@ pub fn wire_types() -> String {
         order::Expected,
         order::ExpectedOrder,
         order::Unseen,
+        message::MessageKind,
+        message::ToldState,
+        message::Told,
+        message::Messages,
+        message::Locale,
         seating::Seating,
         seating::Guest,
         seating::Call,
@@ -79,6 +84,7 @@ pub fn wire_types() -> String {
         command::Draft,
         command::DraftLine,
         command::Contact,
+        command::PushSubscription,
         command::OrderRef,
         command::OrderAtStations,
         command::Recall,
@@ -109,6 +115,7 @@ pub fn wire_types() -> String {
         command::RaiseAlarm,
         command::ExpireSeating,
         command::SetPicture,
+        command::NoteTold,
         client::ClientMessage,
         client::CommandMessage,
         client::TopicName,
@@ -150,6 +157,9 @@ pub fn wire_types() -> String {
         rest::OrderList,
         rest::BatchAnswer,
         rest::FeedAnswer,
+        rest::NotificationList,
+        rest::Notification,
+        rest::PushKey,
         rest::Health,
     );
     let closes = close::Close::ALL.iter().map(|c| format!("  {}: {},\n", c.word(), c.code())).collect::<String>();

@@ -7,6 +7,7 @@ mod decide;
 mod kitchens;
 mod known;
 mod load;
+mod tell;
 mod write;
 
 use super::db::{Access, Db};

@@ -206,6 +206,14 @@ impl Tx {
         }
     }
 
+    /// As `query`, with a tail that differs between the databases.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn query_more(&mut self, head: &'static str, tail: &str, binds: Vec<Bind>) -> Result<Vec<Row>, Fault> {
+        self.query_text(format!("{head} {tail}"), binds).await
+    }
+
     async fn execute_text(&mut self, sql: String, binds: Vec<Bind>) -> Result<u64, Fault> {
         Ok(match self {
             Self::Sqlite(tx) => {

@@ -4,7 +4,6 @@ mod rows;
 
 use super::db::{Tx, binds, to_json};
 use super::fault::Fault;
-use crate::domain::command::Contact;
 use crate::domain::ids::{LineId, OrderId, RestaurantId, SeatingId};
 use crate::domain::order::{Expected, Line, Order, Receipt, Task};
 use crate::domain::time::Timestamp;
@@ -26,7 +25,7 @@ macro_rules! columns {
         "restaurant_id, id, number, business_day, kind, state, version, table_id, table_label, seating_id, guest_id, \
          placed_by, held, note, allergy, allergy_confirmed_at, rush, told_by, placed_at, due_at, confirmed_at, \
          started_at, ready_at, completed_at, cancelled_at, cancel_reason, charges, subtotal, service, tax, total, \
-         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations, promise, expected"
+         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations, promise, expected, told"
     };
 }
 
@@ -204,7 +203,7 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_
     subtotal = excluded.subtotal, service = excluded.service, tax = excluded.tax, total = excluded.total, \
     released_seq = excluded.released_seq, released_at = excluded.released_at, seen_at = excluded.seen_at, \
     unseen_due = excluded.unseen_due, unseen_nth = excluded.unseen_nth, seen_stations = excluded.seen_stations, \
-    promise = excluded.promise, expected = excluded.expected \
+    promise = excluded.promise, expected = excluded.expected, told = excluded.told \
     where orders.version <= excluded.version";
 
 async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
@@ -262,15 +261,5 @@ pub async fn expect(tx: &mut Tx, expected: Vec<(RestaurantId, OrderId, Expected)
         ") as v where orders.restaurant_id = v.column1 and orders.id = v.column2",
     )
     .await?;
-    Ok(())
-}
-
-/// Where the guest wants to be told.
-///
-/// # Errors
-/// Any fault of the database.
-pub async fn insert_contacts(tx: &mut Tx, contacts: Vec<(RestaurantId, OrderId, Contact)>) -> Result<(), Fault> {
-    let rows = contacts.into_iter().map(|(r, o, c)| binds![r.0, o.0, c.phone, c.channel.name()]).collect();
-    tx.execute_rows("insert into contacts (restaurant_id, order_id, phone, channel)", rows, "").await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The few queries that cross tenants, each named for what it is for. On Postgres they run as the
 //! second role (`comanda_wide`); everything else sees only the restaurants it names.
 
+pub mod outbox;
 pub mod presence;
 pub mod tries;
 

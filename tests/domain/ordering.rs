@@ -144,7 +144,7 @@ proptest! {
 
     #[test]
     fn the_contact_is_not_in_the_order((menu, draft) in menu_and_draft()) {
-        let contact = Contact { phone: "+34600111222".to_owned(), channel: Channel::Sms };
+        let contact = Contact::phone("+34600111222", Channel::Sms);
         let draft = Draft { contact: Some(contact), ..draft };
         let priced = price(&menu, &draft, counter(0)).unwrap();
         let order = place(&menu, &draft, priced, placement(false)).unwrap();
@@ -224,7 +224,7 @@ proptest! {
         let draft = Draft {
             note: Some(if nul { "a\0b" } else { "ab" }.to_owned()),
             allergy: Some("x".repeat(allergy)),
-            contact: phone.map(|phone| Contact { phone, channel: Channel::Whatsapp }),
+            contact: phone.map(|phone| Contact::phone(&phone, Channel::Whatsapp)),
             expected_total: total,
             ..draft(lines)
         };

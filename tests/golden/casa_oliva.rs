@@ -160,7 +160,7 @@ pub fn draft() -> Draft {
         ],
         note: None,
         allergy: Some("nuts".to_owned()),
-        contact: Some(Contact { phone: "+34600111222".to_owned(), channel: Channel::Whatsapp }),
+        contact: Some(Contact::phone("+34600111222", Channel::Whatsapp)),
         expected_total: Some(3100),
         table: None,
     }

@@ -7,7 +7,8 @@ use comanda::domain::command::*;
 use comanda::domain::decide::{self, Context, decide, release};
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::Cursor;
-use comanda::domain::order::Order;
+use comanda::domain::message::{MessageKind, Told, ToldState};
+use comanda::domain::order::{Channel, Order};
 use comanda::domain::ordering::{not_enough, price};
 use comanda::domain::people::{Role, Screen};
 use comanda::domain::refusal::{Code, Refusal};
@@ -167,6 +168,13 @@ fn events() -> Vec<Event> {
     events
 }
 
+/// The order, whose guest was told that it is accepted.
+fn told() -> Order {
+    let told =
+        Told { what: MessageKind::Accepted, channel: Channel::Whatsapp, state: ToldState::Delivered, at: later(30) };
+    Order { version: 2, told: Some(told), ..order() }
+}
+
 fn others() -> Vec<Event> {
     let seated = |seating| State::Seating { seating };
     let released = seating().with_gate_open(None).expect("open").expect("it was closed");
@@ -187,6 +195,7 @@ fn others() -> Vec<Event> {
         event(Kind::OrdersSeen, &cook(), State::Seen { seen: vec![seen()] }),
         event(Kind::OrdersExpected, &cook(), State::Expected { expected: vec![expected()] }),
         event(Kind::OrderUnseen, &system, State::Unseen { unseen: unseen() }),
+        event(Kind::OrderTold, &system, State::Order { order: Box::new(told()) }),
         event(Kind::SeatingOpened, &system, seated(seating())),
         event(Kind::SeatingJoined, &system, seated(joined)),
         event(Kind::SeatingReleased, &cook(), seated(released)),

@@ -162,7 +162,7 @@ fn an_address_is_kept_beside_the_order_and_never_in_an_event() {
             let node = Node::open(&place).await;
             let fixture = node.restaurant("olive", GateRule::None).await;
             let guest = node.scan(&fixture, 0).await;
-            let contact = Contact { phone: "+34600111222".to_owned(), channel: Channel::Whatsapp };
+            let contact = Contact::phone("+34600111222", Channel::Whatsapp);
             let draft = comanda::domain::command::Draft { contact: Some(contact), ..draft(&[(fixture.fries(), 1)]) };
             let order =
                 node.does(&fixture, &guest, Command::PlaceOrder(Box::new(draft))).await.order.expect("an order");

@@ -22,6 +22,7 @@ import type {
   Snapshot,
   TableId,
 } from "../wire/types";
+import { Inbox } from "./inbox";
 import { type Sent, sendOrder } from "./orderer";
 import { shrunk } from "./photo";
 import { afterEvent, type Room, roomOf, withOrder } from "./room";
@@ -41,6 +42,7 @@ export interface FloorOptions {
 
 export class Floor {
   readonly hub: Hub;
+  readonly inbox: Inbox;
   readonly room = signal<Room | null>(null);
   /** Alarms that somebody took care of, by order and how often it rang. */
   readonly told = signal<ReadonlySet<string>>(new Set());
@@ -56,6 +58,7 @@ export class Floor {
 
   constructor(options: FloorOptions) {
     this.#options = options;
+    this.inbox = new Inbox(async () => (await options.token()).token);
     this.hub = new Hub({
       slug: options.slug,
       topics: ["floor"],
@@ -74,12 +77,14 @@ export class Floor {
   start(): void {
     this.hub.start();
     void this.#readMenu();
+    void this.inbox.refresh();
     this.#stops.push(effect(() => this.#notice(this.asking.value)));
   }
 
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#menu_timer);
+    this.inbox.stop();
     this.hub.stop();
     for (const stop of this.#stops.splice(0)) stop();
   }
@@ -202,6 +207,7 @@ export class Floor {
   }
 
   #happened(event: EventMessage): void {
+    this.inbox.happened(event);
     const room = this.room.peek();
     batch(() => {
       if (room) this.room.value = afterEvent(room, event);

@@ -16,6 +16,7 @@ import type { Asks } from "./views/asks";
 import { CallsView } from "./views/calls-view";
 import { DishesView } from "./views/dishes-view";
 import style from "./views/floor.module.css";
+import { InboxSheet } from "./views/inbox-sheet";
 import { OrderPad } from "./views/order-pad";
 import { CloseSheet, MoveSheet } from "./views/table-sheets";
 import { TableView } from "./views/table-view";
@@ -62,6 +63,7 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
     where.table === null ? undefined : floor.tiles.value.find(({ table }) => table.id === where.table);
   const actions = (
     <>
+      <Bell floor={floor} onPress={() => way.go({ sheet: "inbox" })} />
       <Round icon="globe" label={speech.words.language} onPress={() => way.go({ sheet: "language" })} />
       <Round icon="lock" label={speech.words.signOut} onPress={onSignOut} />
     </>
@@ -93,6 +95,14 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
           />
         )}
         {tile && <OneTable {...common} tile={tile} />}
+        {where.sheet === "inbox" && (
+          <InboxSheet
+            notes={floor.inbox.notes.value}
+            onOpened={() => void floor.inbox.readAll()}
+            onPutAway={(id) => void floor.inbox.putAway(id)}
+            onBack={() => way.back()}
+          />
+        )}
         {where.sheet === "language" && (
           <LanguageSheet
             languages={Object.keys(LANGUAGES)}
@@ -106,6 +116,17 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
       </div>
       <Nav now={where.tab} asking={common.asks.asking.length} onTab={(tab) => way.tab(tab)} />
     </div>
+  );
+}
+
+function Bell({ floor, onPress }: { readonly floor: Floor; readonly onPress: () => void }) {
+  const { words } = useFloorSpeech();
+  const unread = floor.inbox.unread.value;
+  return (
+    <span class={style.bell}>
+      <Round icon="bell" label={words.inbox.bell(unread)} onPress={onPress} />
+      {unread > 0 && <b aria-hidden="true">{unread}</b>}
+    </span>
   );
 }
 

@@ -261,8 +261,23 @@ function Strips({ ticket, pass, touch, onGone }: StripsProps) {
           </button>
         </div>
       )}
+      <Told ticket={ticket} />
       {pass && ticket.ready && <HandOver ticket={ticket} onGone={onGone} />}
     </>
+  );
+}
+
+/** How far the message got that says that it is ready, or that it was cancelled. */
+function Told({ ticket: { order } }: { readonly ticket: Ticket }) {
+  const { words } = useSpeech();
+  const { told } = order;
+  if (!told || (told.what !== "ready" && told.what !== "cancelled")) return null;
+  const sign = told.state === "failed" ? "cross" : told.state === "unknown" ? "clock" : "tick";
+  return (
+    <p class={`${style.strip} ${style.told}`} data-told={told.state}>
+      <Icon sign={sign} />
+      <span>{words.toldReady[told.state]}</span>
+    </p>
   );
 }
 

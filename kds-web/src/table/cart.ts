@@ -3,6 +3,7 @@
 // left the menu can still be named. Called by the page's state; views only read it.
 
 import type {
+  Contact,
   Draft,
   GuestLine,
   Item,
@@ -16,6 +17,7 @@ import type {
   Totals,
 } from "../wire/types";
 import { type Choice, chosenOf, LINE_QUANTITY, unanswered } from "./choice";
+import type { Reach } from "./contact";
 import { orderable } from "./menu";
 import { totalsOf, unitPrice } from "./prices";
 
@@ -48,6 +50,8 @@ export interface Cart {
   lines: readonly CartLine[];
   note: string;
   allergy: string;
+  /** Where the guest wants to be told; a cart of an older page has none. */
+  reach?: Reach | null;
   /** The seating it was filled in; `null` before the first scan is answered. */
   seating: SeatingId | null;
   /** Rises with every change: two tabs cannot both send the same cart. */
@@ -68,7 +72,7 @@ export const EMPTY: Cart = {
 };
 
 /** What may be changed from outside; the rest follows. */
-type Change = Partial<Pick<Cart, "lines" | "note" | "allergy" | "seating">>;
+type Change = Partial<Pick<Cart, "lines" | "note" | "allergy" | "reach" | "seating">>;
 
 export function changed(cart: Cart, change: Change, now: number): Cart {
   const asked_total = change.lines === undefined ? cart.asked_total : null;
@@ -249,7 +253,7 @@ function pricedLine(
 }
 
 /** What goes to the server. Only for a cart without problems. */
-export function draftOf(cart: Cart, total: number): Draft {
+export function draftOf(cart: Cart, total: number, contact: Contact | null = null): Draft {
   return {
     kind: "dine_in",
     lines: cart.lines.map((line) => ({
@@ -260,6 +264,7 @@ export function draftOf(cart: Cart, total: number): Draft {
     })),
     ...(cart.note.trim() ? { note: cart.note.trim() } : {}),
     ...(cart.allergy.trim() ? { allergy: cart.allergy.trim() } : {}),
+    ...(contact === null ? {} : { contact }),
     expected_total: total,
   };
 }

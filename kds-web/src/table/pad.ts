@@ -13,6 +13,7 @@ import {
   type PricedCart,
   restored,
 } from "./cart";
+import { contactOf } from "./contact";
 import {
   type Answer,
   type KeptOrder,
@@ -44,6 +45,7 @@ export function sent(
   who: Pick<NewOrder, "id" | "seating" | "guest">,
   price: PricedCart,
   now: number,
+  locale = "en",
 ): Pad {
   const { cart } = pad;
   const ready = cart.revision === revision && cart.lines.length > 0 && price.problems === 0;
@@ -51,7 +53,7 @@ export function sent(
   const { lines, note, allergy } = cart;
   const order = kept({
     ...who,
-    draft: draftOf(cart, price.totals.total),
+    draft: draftOf(cart, price.totals.total, contactOf(cart.reach, locale)),
     lines,
     note,
     allergy,

@@ -288,7 +288,8 @@ export class Visit {
     const price = priced(cart, menu, this.menu.items.value);
     const id = newId();
     const who = { id, seating: seat.seating.id, guest: seat.guest };
-    const stored = this.held.change((pad) => sent(pad, cart.revision, who, price, Date.now()));
+    const locale = document.documentElement.lang;
+    const stored = this.held.change((pad) => sent(pad, cart.revision, who, price, Date.now(), locale));
     if (find(this.held.pad.value, id) === undefined) return;
     this.views.replace({ is: "order", order: id });
     if (find(await stored, id) !== undefined || this.placed.value.has(id)) return;

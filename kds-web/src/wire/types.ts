@@ -205,7 +205,7 @@ export type TaskState = "queued" | "started" | "done" | "voided";
 
 export type LineState = "queued" | "started" | "done" | "voided";
 
-export type Channel = "whatsapp" | "sms";
+export type Channel = "whatsapp" | "sms" | "push" | "email";
 
 export type Order = { id: OrderId, 
 /**
@@ -231,7 +231,7 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
 /**
  * Whether and how the guest is told; never the address.
  */
-told_by: Channel | null, placed_at: Timestamp, 
+told_by: Channel | null, told?: Told, placed_at: Timestamp, 
 /**
  * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
@@ -340,7 +340,7 @@ done_at: Timestamp | null, };
 
 export type CallReason = "bill" | "cutlery" | "waiter" | "water";
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "order.told" | "orders.expected" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
 
 export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
 
@@ -368,11 +368,7 @@ table?: TableId, };
 
 export type DraftLine = { item: ItemId, quantity: number, options?: Array<OptionId>, note?: string, };
 
-export type Contact = { 
-/**
- * E.164: `+34600111222`.
- */
-phone: string, channel: Channel, };
+export type Contact = { phone?: string, channel: Channel, email?: string, push?: unknown, locale?: Locale };
 
 export type OrderRef = { order: OrderId, };
 
@@ -776,7 +772,7 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
 /**
  * Whether and how the guest is told; never the address.
  */
-told_by: Channel | null, placed_at: Timestamp, 
+told_by: Channel | null, told?: Told, placed_at: Timestamp, 
 /**
  * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
@@ -835,3 +831,12 @@ export const CLOSE = {
 } as const;
 
 export const PROTOCOL = 1;
+
+export type Locale = "en" | "es" | "fr" | "de" | "ar" | "zh";
+export type MessageKind = "received" | "accepted" | "ready" | "cancelled" | "code" | "unseen" | "called" | "not_told";
+export type ToldState = "told" | "delivered" | "read" | "failed" | "unknown";
+export type Told = { what: MessageKind, channel: Channel, state: ToldState, at: Timestamp };
+export type Messages = { received: boolean, accepted: boolean, ready: boolean, cancelled: boolean };
+export type NotificationList = { notifications: Array<Notification> };
+export type Notification = { id: string, kind: MessageKind, subject: string, number: number | null, table: string | null, reason: string | null, at: Timestamp, read_at: Timestamp | null };
+export type PushKey = { key: string | null, channels: Array<Channel> };

@@ -85,6 +85,13 @@ const ar: Words = {
   allReady: "كل شيء جاهز",
   goneTo: (name) => `خرج إلى ${name}`,
   handedOver: "سُلّم",
+  toldReady: {
+    told: "أُبلغ الضيف",
+    delivered: "أُبلغ الضيف · وصلت",
+    read: "أُبلغ الضيف · قُرئت",
+    failed: "لم يُبلغ الضيف. نادوه.",
+    unknown: "ربما أُبلغ الضيف",
+  },
   gone: "خرجت",
   doneOf: (done, of) => `${done} من ${of}`,
   openAndLate: (open, late) => (late === 0 ? `مفتوح ${open}` : `مفتوح ${open}، متأخر ${late}`),

@@ -85,6 +85,13 @@ const de: Words = {
   allReady: "Alles fertig",
   goneTo: (name) => `Geht an ${name}`,
   handedOver: "Übergeben",
+  toldReady: {
+    told: "Gast benachrichtigt",
+    delivered: "Gast benachrichtigt · zugestellt",
+    read: "Gast benachrichtigt · gelesen",
+    failed: "Gast weiß nichts. Bitte rufen.",
+    unknown: "Gast vielleicht benachrichtigt",
+  },
   gone: "Raus",
   doneOf: (done, of) => `${done} von ${of}`,
   openAndLate: (open, late) => (late === 0 ? `${open} offen` : `${open} offen, ${late} zu spät`),

@@ -2,6 +2,7 @@
 // tense: say what is, then what to do. No exclamation marks.
 
 import door from "../door/words/en";
+import type { ToldState } from "../wire/types";
 
 const en = {
   ...door,
@@ -86,6 +87,13 @@ const en = {
   allReady: "All ready",
   goneTo: (name: string) => `Gone to ${name}`,
   handedOver: "Handed over",
+  toldReady: {
+    told: "Guest told",
+    delivered: "Guest told · delivered",
+    read: "Guest told · read",
+    failed: "Guest not told. Please call them.",
+    unknown: "Guest perhaps told",
+  } satisfies Record<ToldState, string>,
   gone: "Gone",
   doneOf: (done: number, of: number) => `${done} of ${of}`,
   openAndLate: (open: number, late: number) => (late === 0 ? `${open} open` : `${open} open, ${late} late`),

@@ -85,6 +85,13 @@ const es: Words = {
   allReady: "Todo listo",
   goneTo: (name) => `Sale a ${name}`,
   handedOver: "Entregado",
+  toldReady: {
+    told: "Cliente avisado",
+    delivered: "Cliente avisado · entregado",
+    read: "Cliente avisado · leído",
+    failed: "Cliente sin avisar. Llámalo.",
+    unknown: "Cliente quizá avisado",
+  },
   gone: "Entregadas",
   doneOf: (done, of) => `${done} de ${of}`,
   openAndLate: (open, late) => (late === 0 ? `${open} abiertas` : `${open} abiertas, ${late} tarde`),

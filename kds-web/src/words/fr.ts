@@ -85,6 +85,13 @@ const fr: Words = {
   allReady: "Tout est prêt",
   goneTo: (name) => `Parti en ${name}`,
   handedOver: "Remis",
+  toldReady: {
+    told: "Client prévenu",
+    delivered: "Client prévenu · reçu",
+    read: "Client prévenu · lu",
+    failed: "Client non prévenu. Appelez-le.",
+    unknown: "Client peut-être prévenu",
+  },
   gone: "Partis",
   doneOf: (done, of) => `${done} sur ${of}`,
   openAndLate: (open, late) => (late === 0 ? `${open} en cours` : `${open} en cours, ${late} en retard`),

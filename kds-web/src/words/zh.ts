@@ -84,6 +84,13 @@ const zh: Words = {
   allReady: "全部做好",
   goneTo: (name) => `送往 ${name}`,
   handedOver: "已交出",
+  toldReady: {
+    told: "已通知客人",
+    delivered: "已通知客人 · 已送达",
+    read: "已通知客人 · 已读",
+    failed: "未能通知客人，请口头告知",
+    unknown: "可能已通知客人",
+  },
   gone: "已送出",
   doneOf: (done, of) => `${done} / ${of}`,
   openAndLate: (open, late) => (late === 0 ? `${open} 进行中` : `${open} 进行中，${late} 超时`),

@@ -1,8 +1,9 @@
 //! Shapes and bounds: what can be refused without knowing any state. Every wrong field is named.
 
-use super::args::Draft;
+use super::args::{Contact, Draft, PushSubscription};
 use crate::domain::ids::StationId;
 use crate::domain::limits;
+use crate::domain::order::Channel;
 use crate::domain::refusal::{FieldProblem, Refusal};
 
 impl Draft {
@@ -18,10 +19,8 @@ impl Draft {
             wrong.at_most(&format!("lines[{n}].options"), line.options.len(), limits::LINE_OPTIONS);
             wrong.text(&format!("lines[{n}].note"), line.note.as_deref());
         }
-        if let Some(contact) = &self.contact
-            && !is_e164(&contact.phone)
-        {
-            wrong.add("contact.phone", "must be an international number such as +34600111222");
+        if let Some(contact) = &self.contact {
+            contact.check(wrong);
         }
         if self.expected_total.is_some_and(|total| total < 0) {
             wrong.add("expected_total", "must not be negative");
@@ -29,7 +28,49 @@ impl Draft {
     }
 }
 
-fn is_e164(phone: &str) -> bool {
+impl Contact {
+    fn check(&self, wrong: &mut Wrong) {
+        match self.channel {
+            Channel::Whatsapp | Channel::Sms if !is_e164(&self.phone) => {
+                wrong.add("contact.phone", "must be an international number such as +34600111222");
+            }
+            Channel::Email if !self.email.as_deref().is_some_and(is_email) => {
+                wrong.add("contact.email", "must be an e-mail address");
+            }
+            Channel::Push if !self.push.as_ref().is_some_and(PushSubscription::is_whole) => {
+                wrong.add("contact.push", "must be a subscription: an https endpoint, p256dh and auth");
+            }
+            Channel::Whatsapp | Channel::Sms | Channel::Email | Channel::Push => {}
+        }
+    }
+}
+
+impl PushSubscription {
+    /// Lengths of RFC 8291 §3.1, in base64url.
+    fn is_whole(&self) -> bool {
+        let text = |text: &str, most: usize| text.len() <= most && text.bytes().all(|b| b.is_ascii_graphic());
+        self.endpoint.starts_with("https://")
+            && text(&self.endpoint, limits::PUSH_ENDPOINT_BYTES)
+            && (87..=88).contains(&self.p256dh.len())
+            && (22..=24).contains(&self.auth.len())
+            && text(&self.p256dh, 88)
+            && text(&self.auth, 24)
+    }
+}
+
+/// One `@` between two parts without spaces; whether it exists only a message can tell.
+fn is_email(address: &str) -> bool {
+    let plain = address.len() <= limits::EMAIL_BYTES
+        && address.chars().all(|c| c.is_ascii_graphic() && !"<>(),;:\\\"[]".contains(c));
+    plain
+        && address
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
+}
+
+/// An international number (ITU-T E.164).
+#[must_use]
+pub fn is_e164(phone: &str) -> bool {
     phone.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
     })

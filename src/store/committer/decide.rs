@@ -197,7 +197,8 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         | Command::HoldLine(_)
         | Command::FireLine(_)
         | Command::RemakeLine(_)
-        | Command::ReopenOrder(_) => orders::change(world, case),
+        | Command::ReopenOrder(_)
+        | Command::NoteTold(_) => orders::change(world, case),
         Command::MoveLine(c) => orders::transfer(world, case, c),
     }
 }

@@ -1,13 +1,14 @@
 //! Writes what a batch decided: every kind in one multi-row statement.
 
 use super::load::World;
+use super::tell;
 use crate::domain::estimate::Kitchen;
 use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, RestaurantId};
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
-use crate::store::{feed, learned, menus, orders, people, screens, seatings};
+use crate::store::{feed, learned, menus, orders, outbox, people, screens, seatings};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
@@ -49,7 +50,10 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     menus::update_items(tx, &items).await?;
     menus::set_pictures(tx, &world.pictures).await?;
     write_places(tx, &world).await?;
-    orders::insert_contacts(tx, std::mem::take(&mut world.contacts)).await?;
+    if let Some(at) = at {
+        outbox::insert_contacts(tx, std::mem::take(&mut world.contacts), at).await?;
+    }
+    tell::messages(tx, &world).await?;
     write_commands(tx, &world).await?;
     feed::append(tx, &world.events).await?;
     let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();

@@ -31,6 +31,7 @@ pub fn order_of(row: &Row) -> Result<StoredOrder, Fault> {
         allergy_confirmed_at: time(15)?,
         rush: row.flag(16)?,
         told_by: row.maybe_text(17)?.as_deref().and_then(Channel::parse),
+        told: row.maybe_text(39)?.as_deref().map(parse_json).transpose()?,
         placed_at: Timestamp(row.int(18)?),
         due_at: Timestamp(row.int(19)?),
         expected: row.maybe_text(38)?.as_deref().map(parse_json).transpose()?,
@@ -100,6 +101,7 @@ pub fn order_binds(stored: &StoredOrder) -> Result<Vec<Bind>, Fault> {
         to_json(&receipt.seen_stations)?,
         receipt.promise.as_ref().map(to_json).transpose()?,
         o.expected.as_ref().map(to_json).transpose()?,
+        o.told.as_ref().map(to_json).transpose()?,
     ])
 }
 

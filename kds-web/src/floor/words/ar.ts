@@ -55,6 +55,15 @@ const ar: FloorWords = {
   toldThem: "أخبرتهم",
   noTable: "طلب",
   allQuiet: "لا أحد ينادي.",
+  inbox: {
+    title: "ما حدث",
+    empty: "لا جديد.",
+    putAway: "إزالة",
+    unseen: (place, n) => `${place}: الطلب ${n} لم يظهر على أي شاشة في الوقت`,
+    called: (place) => `${place} نادى`,
+    notTold: (place, n) => `${place}: الطلب ${n}، تعذّر إبلاغ الضيف`,
+    bell: (n) => (n === 0 ? "ما حدث" : `ما حدث، ${n} جديد`),
+  },
 
   pin: "رمز هذه الطاولة",
   openTable: "إجلاس ضيوف",

@@ -63,6 +63,15 @@ const de: FloorWords = {
   toldThem: "Ich habe es gesagt",
   noTable: "Bestellung",
   allQuiet: "Niemand ruft.",
+  inbox: {
+    title: "Was war",
+    empty: "Nichts Neues.",
+    putAway: "Weglegen",
+    unseen: (place, n) => `${place}: Bestellung ${n} war auf keinem Bildschirm rechtzeitig`,
+    called: (place) => `${place} hat gerufen`,
+    notTold: (place, n) => `${place}: Bestellung ${n}, der Gast war nicht zu erreichen`,
+    bell: (n) => (n === 0 ? "Was war" : `Was war, ${n} neu`),
+  },
 
   pin: "PIN dieses Tisches",
   openTable: "Gäste setzen",

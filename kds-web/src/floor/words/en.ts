@@ -63,6 +63,15 @@ const en = {
   toldThem: "I told them",
   noTable: "Order",
   allQuiet: "Nobody is calling.",
+  inbox: {
+    title: "What happened",
+    empty: "Nothing new.",
+    putAway: "Put away",
+    unseen: (place: string, n: number) => `${place}: order ${n} was on no screen in time`,
+    called: (place: string) => `${place} called`,
+    notTold: (place: string, n: number) => `${place}: order ${n}, the guest could not be told`,
+    bell: (n: number) => (n === 0 ? "What happened" : `What happened, ${n} new`),
+  },
 
   pin: "PIN for this table",
   openTable: "Seat a party",

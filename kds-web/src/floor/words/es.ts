@@ -56,6 +56,15 @@ const es: FloorWords = {
   toldThem: "Ya lo he dicho",
   noTable: "Pedido",
   allQuiet: "Nadie llama.",
+  inbox: {
+    title: "Avisos",
+    empty: "Nada nuevo.",
+    putAway: "Quitar",
+    unseen: (place, n) => `${place}: el pedido ${n} no salió a tiempo en ninguna pantalla`,
+    called: (place) => `${place} llamó`,
+    notTold: (place, n) => `${place}: pedido ${n}, no se pudo avisar al cliente`,
+    bell: (n) => (n === 0 ? "Avisos" : `Avisos, ${n} nuevos`),
+  },
 
   pin: "PIN de esta mesa",
   openTable: "Sentar a un grupo",

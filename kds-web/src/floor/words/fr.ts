@@ -61,6 +61,15 @@ const fr: FloorWords = {
   toldThem: "Je leur ai dit",
   noTable: "Commande",
   allQuiet: "Personne n’appelle.",
+  inbox: {
+    title: "Avis",
+    empty: "Rien de nouveau.",
+    putAway: "Retirer",
+    unseen: (place, n) => `${place} : la commande ${n} n’était sur aucun écran à temps`,
+    called: (place) => `${place} a appelé`,
+    notTold: (place, n) => `${place} : commande ${n}, le client n’a pas pu être prévenu`,
+    bell: (n) => (n === 0 ? "Avis" : `Avis, ${n} nouveaux`),
+  },
 
   pin: "Code PIN de cette table",
   openTable: "Installer des clients",

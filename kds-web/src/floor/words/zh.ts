@@ -55,6 +55,15 @@ const zh: FloorWords = {
   toldThem: "我已告知",
   noTable: "订单",
   allQuiet: "没有人呼叫。",
+  inbox: {
+    title: "通知",
+    empty: "没有新消息。",
+    putAway: "移除",
+    unseen: (place, n) => `${place}：订单 ${n} 未及时显示在任何屏幕上`,
+    called: (place) => `${place} 呼叫过`,
+    notTold: (place, n) => `${place}：订单 ${n}，未能通知客人`,
+    bell: (n) => (n === 0 ? "通知" : `通知，${n} 条新的`),
+  },
 
   pin: "本桌密码",
   openTable: "安排入座",

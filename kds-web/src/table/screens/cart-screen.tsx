@@ -1,13 +1,16 @@
 // From the visit to the cart, and from its taps to the visit.
 
+import { useEffect } from "preact/hooks";
 import { changed, removed, withQuantity } from "../cart";
 import { gateOf } from "../say";
 import { CartView } from "../views/cart-view";
+import { askWays, ways } from "../ways";
 import { type Common, labelOf, Notices } from "./common";
 
 export function CartScreen({ visit, place, menu, cart, cut }: Common) {
   const { views } = visit;
-  const { note, allergy, asked_total } = visit.held.pad.value.cart;
+  const { note, allergy, asked_total, reach } = visit.held.pad.value.cart;
+  useEffect(() => void askWays(), []);
   return (
     <CartView
       cut={cut}
@@ -29,6 +32,11 @@ export function CartScreen({ visit, place, menu, cart, cut }: Common) {
         visit.changeCart((held, now) => keys.reduce((left, key) => removed(left, key, now), held))
       }
       onAnother={() => views.home()}
+      contact={{
+        reach: reach ?? null,
+        ways: ways.value,
+        onReach: (reach) => visit.changeCart((held, now) => changed(held, { reach }, now)),
+      }}
       onNote={(note) => visit.changeCart((held, now) => changed(held, { note }, now))}
       onAllergy={(allergy) => visit.changeCart((held, now) => changed(held, { allergy }, now))}
       onSend={() => void visit.send()}

@@ -7,6 +7,7 @@ import { LINE_QUANTITY } from "../choice";
 import { useSpeech } from "../speech";
 import { AllergyField } from "./allergy-field";
 import style from "./cart.module.css";
+import { ContactField, type ContactFieldProps } from "./contact-field";
 import { Icon } from "./icon";
 import { type Pin, PinCard } from "./pin-card";
 import { Go, Layer, type LayerProps, Round, Small, shellStyle } from "./shell";
@@ -28,6 +29,8 @@ export interface CartViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly onQuantity: (key: string, quantity: number) => void;
   readonly onRemove: (keys: readonly string[]) => void;
   readonly onAnother: () => void;
+  /** Where the guest wants to be told, and how that can be. */
+  readonly contact: ContactFieldProps;
   readonly onNote: (note: string) => void;
   readonly onAllergy: (allergy: string) => void;
   readonly onSend: () => void;
@@ -74,6 +77,7 @@ export function CartView(props: CartViewProps) {
         value={props.note}
         onInput={(event) => props.onNote(event.currentTarget.value)}
       />
+      <ContactField {...props.contact} />
     </Layer>
   );
 }
