@@ -11,6 +11,7 @@ mod knock;
 mod links;
 pub mod lunch;
 mod messages;
+pub mod tls;
 pub mod week;
 
 use crate::bus::{self, Bus, Listener, Reach};
@@ -43,6 +44,8 @@ use uuid::Uuid;
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it speaks plain HTTP beside HTTPS.
+    pub plain: Option<SocketAddr>,
     /// What links to it begin with.
     pub public_url: String,
     pub commands: Arc<Commands>,
@@ -62,13 +65,18 @@ pub struct Server {
 /// # Errors
 /// A log filter that does not parse.
 pub fn init(config: &Config) -> Result<()> {
-    // Err: it is there already, which is what is wanted.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    provide_tls();
     let format = match config.log.format {
         LogFormat::Text => telemetry::Format::Text,
         LogFormat::Json => telemetry::Format::Json,
     };
     telemetry::init(format, &config.log.filter).context("the log could not be set up")
+}
+
+/// Without it no client of the process can be built.
+pub fn provide_tls() {
+    // Err: it is there already, which is what is wanted.
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// Opens the database and starts serving.
@@ -100,8 +108,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
     tasks.spawn(relay.clone().poll());
     tasks.spawn(relay.clone().beat(config.socket.beat_staff, config.socket.beat_guest));
     start_clocks(config, &commands, &tasks, &stop);
-    let (listener, address) = doors::bind(config.server.listen)?;
-    let public_url = links::base(address, config.server.public_url().as_deref());
+    let place = doors::Place::take(config, commands.clock.now())?;
+    let (address, plain, public_url) = (place.address, place.plain(), place.public_url.clone());
     let notifier = Arc::new(messages::notifier(config, &commands, public_url.clone(), &tasks)?);
     tasks.spawn(Arc::clone(&notifier).run(stop.clone()));
     tasks.spawn(Arc::clone(&notifier).prune_forever(stop.clone()));
@@ -115,11 +123,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Server> {
         draining: &draining,
         stop: &stop,
     };
-    let router = doors::router(config, public_url.clone(), &rooms)?;
-    let (handle, listening) = doors::serve(config, listener, router, &stop)?;
+    let router = doors::router(config, &place, &rooms)?;
+    let (handle, listening) = doors::serve(config, place, router, &rooms)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     Ok(Server {
         address,
+        plain,
         public_url,
         commands,
         handle,

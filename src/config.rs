@@ -2,6 +2,7 @@
 //! `config/default.toml` explains every key; here they get their types. `app` loads it once and hands each room
 //! the values that room needs; nobody else reads a setting, and no default is written anywhere else.
 
+pub mod certificates;
 pub mod copies;
 pub mod ip_net;
 pub mod keys;
@@ -28,6 +29,7 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub server: Server,
+    pub tls: Tls,
     pub database: Database,
     pub bus: Bus,
     pub keys: KeySources,
@@ -77,6 +79,18 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The folder of the local authority; nothing where the server has no place of its own.
+    #[must_use]
+    pub fn authority_folder(&self) -> Option<PathBuf> {
+        if self.tls.folder.as_os_str().is_empty() {
+            self.database.data_dir().map(|folder| folder.join("tls"))
+        } else {
+            Some(self.tls.folder.clone())
+        }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
@@ -100,6 +114,38 @@ impl Server {
     pub fn public_url(&self) -> Option<String> {
         let url = self.configured_url.trim_end_matches('/');
         (!url.is_empty()).then(|| url.to_owned())
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    pub local: bool,
+    pub names: Vec<String>,
+    folder: PathBuf,
+    #[serde(deserialize_with = "maybe_address")]
+    pub plain_listen: Option<SocketAddr>,
+    #[serde(rename = "look_seconds", deserialize_with = "seconds")]
+    pub look: Duration,
+}
+
+/// Where a server's certificate comes from.
+pub enum Source<'a> {
+    Files { certificate: &'a Path, key: &'a Path },
+    Local,
+}
+
+impl Tls {
+    /// `None`: no HTTPS.
+    #[must_use]
+    pub fn source(&self) -> Option<Source<'_>> {
+        if self.local {
+            return Some(Source::Local);
+        }
+        let (certificate, key) = (&self.certificate, &self.key);
+        (!certificate.as_os_str().is_empty()).then_some(Source::Files { certificate, key })
     }
 }
 
@@ -277,6 +323,16 @@ fn days<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
 fn whole<'de, const UNITS: u64, D: Deserializer<'de>>(value: D) -> Result<u64, D::Error> {
     let count = u64::from(NonZeroU32::deserialize(value)?.get());
     count.checked_mul(UNITS).ok_or_else(|| D::Error::custom("a length of time that cannot be counted"))
+}
+
+fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
+    whole::<1, D>(value).map(Duration::from_secs)
+}
+
+/// An address, or nothing for an empty text.
+fn maybe_address<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(value)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
 }
 
 fn log_format<'de, D: Deserializer<'de>>(value: D) -> Result<LogFormat, D::Error> {

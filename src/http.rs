@@ -23,6 +23,7 @@ mod security;
 mod sent;
 mod staff;
 mod tables;
+mod trust;
 mod web;
 
 use crate::bus::Reach;
@@ -62,13 +63,27 @@ pub struct Door {
     /// Origins whose pages may call this one.
     pub origins: Vec<String>,
     pub public_url: String,
-    /// Cookies get `Secure` unless links are plain HTTP.
+    /// Links are HTTPS.
     pub secure: bool,
+    /// There while the certificate is of a local authority.
+    pub trust: Option<Trust>,
     pub metrics: PrometheusHandle,
     pub bus: Reach,
     pub draining: CancellationToken,
     pub stop: CancellationToken,
 }
+
+/// What a device needs to trust the server's own authority.
+pub struct Trust {
+    /// In PEM.
+    pub certificate: String,
+    pub fingerprint: String,
+    pub https_port: u16,
+}
+
+/// Laid over the routes of a listener that speaks TLS.
+#[derive(Clone, Copy)]
+pub struct OverTls;
 
 type Shared = axum::extract::State<Arc<Door>>;
 
@@ -136,7 +151,9 @@ pub fn router(door: Arc<Door>, bounds: &Bounds, socket: Router) -> Router {
         .routes(routes!(pictures::put, pictures::remove))
         .layer(middleware::from_fn_with_state(large, deadline::keep));
     let (routes, document) = calls().layer(within(bounds.request)).merge(polls).merge(uploads).split_for_parts();
-    let guard = Guard { secure: door.secure, id: Arc::clone(&door.commands.source.id) };
+    // Who trusts a local authority no more must still get at the page that says how.
+    let stay = door.secure && door.trust.is_none();
+    let guard = Guard { secure: stay, id: Arc::clone(&door.commands.source.id) };
     let origins = cors(&door.origins);
     let routes = routes
         .method_not_allowed_fallback(problems::wrong_method)
@@ -180,6 +197,8 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::openapi))
+        .routes(routes!(trust::read))
+        .routes(routes!(trust::certificate))
         .routes(routes!(docs::page))
         .routes(routes!(docs::file))
 }
@@ -200,6 +219,15 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
 #[must_use]
 pub fn client_address(trusted: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     caller::client_address(trusted, peer, headers)
+}
+
+/// Sends everybody to the same path at another address.
+pub fn elsewhere(base: String) -> Router {
+    let send = move |uri: axum::http::Uri| {
+        let to = format!("{base}{}", uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str));
+        async move { axum::response::Redirect::permanent(&to) }
+    };
+    Router::new().fallback(send)
 }
 
 /// Are the pages inside this binary?

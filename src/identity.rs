@@ -1,7 +1,9 @@
-//! Who somebody is, and how that is proved: access tokens, table codes, password hashes, random secrets.
+//! Who somebody is, and how that is proved: access tokens, table codes, password hashes, random secrets, and the
+//! certificates of a local network.
 //! Knows neither HTTP nor the database: `http` and `ws` read tokens and codes, `commands` hashes and compares.
 //! Keys come from `config`, the time from the caller (L11).
 
+pub mod authority;
 pub mod codes;
 pub mod passwords;
 pub mod secrets;

@@ -43,6 +43,8 @@ enum Command {
     },
     /// Print a new key for push to browsers (`push.key`).
     Vapid,
+    /// Make this network's own authority and a certificate for this machine, for HTTPS without the internet.
+    Tls(Settings),
     /// Print the wire types as TypeScript.
     WireTypes,
 }
@@ -117,6 +119,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<()> {
+    app::provide_tls();
     match command {
         Command::Serve(serve) => self::serve(serve).await,
         Command::Lunch(lunch) => app::lunch::play(lunch).await,
@@ -131,6 +134,7 @@ async fn run(command: Command) -> Result<()> {
             println!("{}", comanda::gateway::push::new_key()?);
             Ok(())
         }
+        Command::Tls(settings) => tls(&settings),
         Command::WireTypes => {
             print!("{}", comanda::protocol::typescript::wire_types());
             Ok(())
@@ -196,12 +200,31 @@ async fn restore(arguments: &Restore) -> Result<()> {
     Ok(())
 }
 
+fn tls(settings: &Settings) -> Result<()> {
+    let config = load(settings)?;
+    let made = app::tls::make(&config, Clock::system().now())?;
+    let names = made.names.hosts.iter().cloned().chain(made.names.addresses.iter().map(ToString::to_string));
+    println!("{}: {}", if made.is_new { "A new authority" } else { "The authority" }, made.authority.display());
+    println!("Its fingerprint (SHA-256): {}", made.fingerprint);
+    println!("The certificate is for: {}", names.collect::<Vec<_>>().join(", "));
+    println!(
+        "\nServe with it:\n\n  [server]\n  listen = \"0.0.0.0:8443\"\n  [tls]\n  local = true\n  \
+         plain_listen = \"0.0.0.0:8080\"\n\nThen open http://<this machine>:8080/trust once on each screen. \
+         Guests' phones need nothing."
+    );
+    Ok(())
+}
+
 async fn health(settings: &Settings) -> Result<()> {
-    let mut address = load(settings)?.server.listen;
+    let config = load(settings)?;
+    let scheme = if config.tls.source().is_some() { "https" } else { "http" };
+    let mut address = config.server.listen;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(2)).build()?;
-    client.get(format!("http://{address}/healthz")).send().await?.error_for_status()?;
+    // It asks this very machine: whose certificate it is does not matter.
+    let client = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
+    let client = client.timeout(std::time::Duration::from_secs(2)).build()?;
+    client.get(format!("{scheme}://{address}/healthz")).send().await?.error_for_status()?;
     Ok(())
 }

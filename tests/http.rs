@@ -28,6 +28,7 @@ mod http {
     mod staff;
     mod strangers;
     mod text;
+    mod tls;
     mod tries;
     mod wild;
 }

@@ -19,15 +19,17 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required",
 ];
 
-export function launch(): Promise<Browser> {
+/** Sound needs no touch, as on a wall screen that was set up for it; or it waits for one, as elsewhere. */
+export type Autoplay = "no-user-gesture-required" | "document-user-activation-required";
+
+export function launch(autoplay: Autoplay = "no-user-gesture-required", ...more: string[]): Promise<Browser> {
   const executablePath = CHROMIUM.find((path) => path !== undefined && existsSync(path));
   if (!executablePath) {
     throw new Error("Chromium is missing. On Debian: apt-get install chromium");
   }
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, `--autoplay-policy=${autoplay}`, ...more] });
 }
 
 export interface Window {

@@ -36,7 +36,7 @@ export class Till {
     this.#tables = tables;
   }
 
-  static async open({ base }: Server): Promise<Till> {
+  static async open({ plain: base }: Server): Promise<Till> {
     const email = "mateo@casa-oliva.example";
     const { token } = await json<LoggedIn>(`${base}/api/auth/login`, { email, password: "comanda-demo" });
     const menu = await json<Menu>(`${base}/api/restaurants/casa-oliva/menu`);
@@ -66,6 +66,12 @@ export class Till {
 
   orders(): Promise<{ readonly orders: readonly Order[] }> {
     return json(`${this.#base}/api/orders`, undefined, this.#token);
+  }
+
+  /** When screens had shown the order at every station it concerns. */
+  async seenAt(order: string): Promise<string | null> {
+    type Answer = { readonly seen_at: string | null };
+    return (await json<Answer>(`${this.#base}/api/orders/${order}`, undefined, this.#token)).seen_at;
   }
 
   item(dish: string): Item {

@@ -1,7 +1,7 @@
 // A real server with the demo restaurant, in a folder of its own, for the browser tests.
 // The binary is named by COMANDA_BIN, else the one that cargo built last.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,6 +21,8 @@ export function lunch(base: string, pace: number, minutes: number): Promise<void
 
 export interface Server {
   readonly base: string;
+  /** Plain HTTP, beside HTTPS or alone. */
+  readonly plain: string;
   readonly tableLink: string;
   /** Ends it without a word, as a power cut would. */
   kill(): Promise<void>;
@@ -107,9 +109,23 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
+/** A server over HTTPS, by an authority of its own, with plain HTTP beside it. */
+export async function serveOverTls(): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), "comanda-e2e-"));
+  execFileSync(binary(), ["tls"], { cwd: folder });
+  const plain = `127.0.0.1:${await freePort()}`;
+  const settings = { COMANDA_TLS__LOCAL: "true", COMANDA_TLS__PLAIN_LISTEN: plain };
+  const server = await begun({ folder, port: await freePort(), settings, args: [] });
+  return { ...server, base: server.base.replace("http:", "https:"), plain: `http://${plain}` };
+}
+
 export async function serve(settings: Record<string, string> = {}, args: string[] = []): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "comanda-e2e-"));
-  const how: Start = { folder, port: await freePort(), settings, args };
+  return begun({ folder, port: await freePort(), settings, args });
+}
+
+async function begun(how: Start): Promise<Server> {
+  const { folder } = how;
   let running = await start(how);
   const tableLink = /http:\/\/\S+\/t\/\S+/.exec(running.output)?.[0];
   if (!tableLink) {
@@ -117,6 +133,7 @@ export async function serve(settings: Record<string, string> = {}, args: string[
   }
   return {
     base: `http://127.0.0.1:${how.port}`,
+    plain: `http://127.0.0.1:${how.port}`,
     tableLink,
     kill: () => ended(running.child, "SIGKILL"),
     pause: (frozen) => void running.child.kill(frozen ? "SIGSTOP" : "SIGCONT"),

@@ -25,6 +25,10 @@ async function pageAt(place: Place) {
       const { default: Table } = await import("./table/page");
       return <Table code={place.code} />;
     }
+    case "trust": {
+      const { default: Trust } = await import("./trust/page");
+      return <Trust />;
+    }
     case "landing":
     case "nowhere": {
       const { default: Landing } = await import("./landing/page");

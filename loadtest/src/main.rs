@@ -36,6 +36,7 @@ use report::Report;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    comanda::app::provide_tls();
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Crowd { process }) => crowd::run(process).map(|()| 0),

@@ -1,9 +1,12 @@
 //! The doors as `app` builds them: routes with what they lead to, the address, the listener.
 
-use super::knock::Knock;
+use super::knock::{Knock, KnockBehind};
+use super::links;
+use super::tls::Tls;
 use crate::bus::Reach;
 use crate::commands::Commands;
 use crate::config::Config;
+use crate::domain::time::Timestamp;
 use crate::hub::Hub;
 use crate::notify::Notifier;
 use crate::protocol::PROTOCOL;
@@ -20,6 +23,40 @@ use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// Where the doors stand.
+pub struct Place {
+    listener: std::net::TcpListener,
+    pub address: SocketAddr,
+    /// Plain HTTP beside HTTPS.
+    plain: Option<(std::net::TcpListener, SocketAddr)>,
+    tls: Option<Tls>,
+    /// What links and codes begin with.
+    pub public_url: String,
+}
+
+impl Place {
+    /// Takes the addresses before anything is built, so that links can name the port.
+    ///
+    /// # Errors
+    /// When somebody else has an address, or it is not of this machine; a certificate that cannot be used.
+    pub fn take(config: &Config, now: Timestamp) -> Result<Self> {
+        let tls = Tls::open(config, now)?;
+        let (listener, address) = bind(config.server.listen)?;
+        let plain = config.tls.plain_listen.map(bind).transpose()?;
+        // Guests' phones do not know a local authority: they come over plain HTTP where there is some.
+        let guests = plain.as_ref().filter(|_| config.tls.local).map(|(_, address)| ("http", *address));
+        let (scheme, seen) = guests.unwrap_or((if tls.is_some() { "https" } else { "http" }, address));
+        let public_url = links::base(scheme, seen, config.server.public_url().as_deref());
+        Ok(Self { listener, address, plain, tls, public_url })
+    }
+
+    /// Where plain HTTP is spoken beside HTTPS.
+    #[must_use]
+    pub fn plain(&self) -> Option<SocketAddr> {
+        self.plain.as_ref().map(|(_, address)| *address)
+    }
+}
+
 /// What the doors lead to.
 pub struct Rooms<'a> {
     pub commands: &'a Arc<Commands>,
@@ -32,11 +69,11 @@ pub struct Rooms<'a> {
     pub stop: &'a CancellationToken,
 }
 
-/// All routes. `public_url` is what links and codes begin with.
+/// All routes.
 ///
 /// # Errors
-/// When the metrics could not be set up.
-pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<axum::Router> {
+/// When the metrics could not be set up, or the authority cannot be read.
+pub fn router(config: &Config, place: &Place, rooms: &Rooms<'_>) -> Result<axum::Router> {
     let Rooms { commands, notifier, relay, hub, bus, tasks, draining, stop } = rooms;
     let metrics = super::counts::recorder()?;
     let door = Arc::new(http::Door {
@@ -48,8 +85,9 @@ pub fn router(config: &Config, public_url: String, rooms: &Rooms<'_>) -> Result<
         menus: http::PackedMenus::default(),
         origins: config.server.allowed_origins.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
-        secure: public_url.starts_with("https://"),
-        public_url,
+        secure: place.public_url.starts_with("https://"),
+        public_url: place.public_url.clone(),
+        trust: place.tls.as_ref().map(|tls| tls.trust(place.address.port())).transpose()?.flatten(),
         metrics: metrics.clone(),
         bus: (*bus).clone(),
         draining: (*draining).clone(),
@@ -117,11 +155,7 @@ const SEND_BUFFER: u32 = 64 * 1024;
 /// Connections that wait to be taken; the kernel has a bound of its own below this.
 const BACKLOG: u32 = 4096;
 
-/// Takes the address before anything is built, so that links can name the port.
-///
-/// # Errors
-/// When somebody else has it, or it is not of this machine.
-pub fn bind(wanted: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr)> {
+fn bind(wanted: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr)> {
     let listener = listen(wanted).with_context(|| format!("cannot listen on {wanted}"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -137,29 +171,63 @@ fn listen(wanted: SocketAddr) -> std::io::Result<std::net::TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// Ends when the listener does.
+/// Ends when the listeners do.
 pub type Listening = tokio::task::JoinHandle<std::io::Result<()>>;
+type Handle = axum_server::Handle<SocketAddr>;
 
 /// Serves until the handle is told to stop.
 ///
 /// # Errors
-/// When the listener cannot be used.
-pub fn serve(
-    config: &Config,
-    listener: std::net::TcpListener,
-    router: axum::Router,
-    stop: &CancellationToken,
-) -> Result<(axum_server::Handle<SocketAddr>, Listening)> {
-    let handle = axum_server::Handle::new();
-    let knock = Knock { within: config.server.header_read_timeout, stop: stop.clone() };
-    let mut server = axum_server::from_tcp(listener)?.acceptor(knock).handle(handle.clone());
-    server
-        .http_builder()
-        .http1()
-        .timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(config.server.header_read_timeout);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    #[expect(clippy::disallowed_methods, reason = "the listener's end is awaited by `Server`, not by the tracker")]
-    let listening = tokio::spawn(server.serve(service));
+/// When a listener cannot be used.
+pub fn serve(config: &Config, place: Place, router: axum::Router, rooms: &Rooms<'_>) -> Result<(Handle, Listening)> {
+    let handle = Handle::new();
+    let header_time = config.server.header_read_timeout;
+    let knock = Knock { within: header_time, stop: rooms.stop.clone() };
+    let Some(tls) = place.tls else {
+        let serving = plain(place.listener, &knock, &handle, router)?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the listener's end is awaited by `Server`, not by the tracker"
+        )]
+        return Ok((handle, tokio::spawn(serving)));
+    };
+    let handshake = axum_server::tls_rustls::RustlsAcceptor::new(tls.rustls.clone())
+        .handshake_timeout(header_time)
+        .acceptor(knock.clone());
+    let acceptor = KnockBehind { tls: handshake, knock: knock.clone() };
+    let mut server = axum_server::from_tcp(place.listener)?.acceptor(acceptor).handle(handle.clone());
+    server.http_builder().http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(header_time);
+    let service =
+        router.clone().layer(axum::Extension(http::OverTls)).into_make_service_with_connect_info::<SocketAddr>();
+    let beside = match place.plain {
+        Some((listener, _)) => {
+            let all = if config.tls.local { router } else { http::elsewhere(place.public_url) };
+            Some(plain(listener, &knock, &handle, all)?)
+        }
+        None => None,
+    };
+    let clock = rooms.commands.clock.clone();
+    rooms.tasks.spawn(tls.keep(clock, rooms.stop.clone()));
+    #[expect(clippy::disallowed_methods, reason = "the listeners' end is awaited by `Server`, not by the tracker")]
+    let listening = tokio::spawn(async move {
+        let beside = async {
+            match beside {
+                Some(serving) => serving.await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(server.serve(service), beside).map(drop)
+    });
     Ok((handle, listening))
+}
+
+fn plain(
+    listener: std::net::TcpListener,
+    knock: &Knock,
+    handle: &Handle,
+    router: axum::Router,
+) -> Result<impl Future<Output = std::io::Result<()>> + use<>> {
+    let mut server = axum_server::from_tcp(listener)?.acceptor(knock.clone()).handle(handle.clone());
+    server.http_builder().http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(knock.within);
+    Ok(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()))
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 /// What links begin with: what was configured, or an address that a phone on this network can reach.
-pub fn base(address: SocketAddr, configured: Option<&str>) -> String {
+pub fn base(scheme: &str, address: SocketAddr, configured: Option<&str>) -> String {
     if let Some(url) = configured {
         return url.to_owned();
     }
@@ -12,7 +12,7 @@ pub fn base(address: SocketAddr, configured: Option<&str>) -> String {
     } else {
         address.ip()
     };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
 /// The address of the interface that the default route uses. Connecting a UDP socket sends nothing;

@@ -2,7 +2,7 @@
 
 use super::{Commands, body_hash};
 use crate::domain::command::{Command, MarkShown, Request};
-use crate::domain::ids::{CommandId, Seq, StationId};
+use crate::domain::ids::CommandId;
 use crate::domain::people::Actor;
 use crate::domain::refusal::{Code, Refusal};
 use crate::identity::tokens::Claims;
@@ -28,17 +28,13 @@ impl Commands {
         }
     }
 
-    /// A screen has drawn tickets up to `seq` (W7). `None`: so had another, and it is known.
-    pub fn shown(
-        &self,
-        claims: &Claims,
-        seq: Seq,
-        stations: Vec<StationId>,
-    ) -> impl Future<Output = Option<Answer>> + Send + use<> {
+    /// A screen has drawn tickets (W7). `None`: so had another, and it is known.
+    pub fn shown(&self, claims: &Claims, receipt: MarkShown) -> impl Future<Output = Option<Answer>> + Send + use<> {
         let (restaurant, actor) = (claims.restaurant, claims.actor.clone());
         let (room, committer, id) = (self.hub.find(restaurant), self.committer.clone(), CommandId((self.source.id)()));
         async move {
-            let command = Command::MarkShown(MarkShown { seq, stations: stations.clone() });
+            let MarkShown { seq, stations, kind } = receipt.clone();
+            let command = Command::MarkShown(receipt);
             if let Err(refusal) = command.check() {
                 return Some(Answer::Refused(refusal));
             }
@@ -53,7 +49,8 @@ impl Commands {
                 return None;
             }
             let answer = committer.submit(submission).await;
-            if let Answer::Accepted(done) = &answer {
+            // What a screen drew of one kind only says nothing of the others.
+            if let (Answer::Accepted(done), None) = (&answer, kind) {
                 // No further than the feed: what comes later was not drawn, whatever the screen says.
                 drawn.note(head.epoch, &stations, seq.min(done.seq));
             }

@@ -21,6 +21,7 @@ const HELLO_BYTES: usize = 8192;
 /// The first rule that is broken.
 pub fn check(config: &Config) -> Result<(), ConfigError> {
     server(config)?;
+    tls(config)?;
     database(config)?;
     bus(config)?;
     sockets(config)?;
@@ -48,6 +49,24 @@ fn server(config: &Config) -> Result<(), ConfigError> {
         config.database.command_wait < server.request_timeout,
         "database.command_wait_ms",
         "must be below server.request_timeout_ms, or nobody hears why a command was not taken",
+    )
+}
+
+fn tls(config: &Config) -> Result<(), ConfigError> {
+    let tls = &config.tls;
+    let named = |path: &std::path::Path| !path.as_os_str().is_empty();
+    rule(named(&tls.certificate) == named(&tls.key), "tls.key", "and tls.certificate go together: one was set alone")?;
+    rule(!(tls.local && named(&tls.certificate)), "tls.local", "and tls.certificate cannot both be used")?;
+    rule(
+        tls.plain_listen.is_none() || tls.source().is_some(),
+        "tls.plain_listen",
+        "is for plain HTTP beside HTTPS: without a certificate server.listen is plain HTTP",
+    )?;
+    let plain = config.server.configured_url.starts_with("http://");
+    rule(
+        !(plain && named(&tls.certificate)),
+        "server.public_url",
+        "must begin with https:// when there is a certificate",
     )
 }
 
@@ -223,6 +242,22 @@ mod tests {
         {
             check(key, "0", Some("must be at least 1"));
         }
+    }
+
+    #[test]
+    fn certificates_come_whole_and_from_one_place() {
+        let config =
+            |lines: &str| Config::from_parts(Some(("my.toml", lines)), []).map(drop).map_err(|e| e.to_string());
+        let files = "[tls]\ncertificate = \"a\"\nkey = \"b\"\n";
+        assert_eq!(config(files), Ok(()));
+        assert_eq!(config("[tls]\nlocal = true\nplain_listen = \"0.0.0.0:8080\""), Ok(()));
+        let refused = |lines: &str| config(lines).unwrap_err();
+        assert!(refused("[tls]\ncertificate = \"a\"").starts_with("`tls.key` and tls.certificate go together"));
+        assert!(refused(&format!("{files}local = true")).starts_with("`tls.local` and tls.certificate"));
+        assert!(refused("[tls]\nplain_listen = \"0.0.0.0:8080\"").starts_with("`tls.plain_listen` is for"));
+        assert!(refused("[tls]\nplain_listen = \"here\"").contains("`tls.plain_listen` in my.toml"));
+        let plain = format!("{files}[server]\npublic_url = \"http://a.example\"");
+        assert!(refused(&plain).starts_with("`server.public_url` must begin with https://"));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Staff logins. The refresh token travels only in an HttpOnly cookie for `/api/auth`, which also demands
 //! a same-origin request; the access token only in bodies.
 
-use super::caller::Address;
+use super::Shared;
+use super::caller::{Address, Secure};
 use super::problems::Failure;
 use super::sent::Sent;
-use super::{Door, Shared};
 use crate::commands::sessions::Login;
 use crate::protocol::problem::Problem;
 use crate::protocol::rest::{LoggedIn, LoginRequest};
@@ -22,6 +22,7 @@ const COOKIE: &str = "comanda_refresh";
 pub async fn login(
     door: Shared,
     address: Address,
+    secure: Secure,
     headers: HeaderMap,
     body: Result<Sent<LoginRequest>, Failure>,
 ) -> Result<Response, Failure> {
@@ -30,38 +31,38 @@ pub async fn login(
     door.limits.login(&request.email, address.network)?;
     let login = door.commands.login(&request.email, request.password, request.restaurant.as_deref(), address.network);
     let login = login.await?;
-    Ok(answer(&door, login))
+    Ok(answer(secure, login))
 }
 
 /// Get a new access token
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth",
     responses((status = 200, description = "Renewed; the cookie was rotated", body = LoggedIn), (status = 401, description = "`signed_out`", body = Problem),
         (status = 403, description = "`cross_origin`", body = Problem), (status = 503, description = "Another tab renewed it a moment ago; its cookie is the one to use", body = Problem)))]
-pub async fn refresh(door: Shared, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn refresh(door: Shared, secure: Secure, headers: HeaderMap) -> Result<Response, Failure> {
     same_origin(&headers)?;
     let token = cookie(&headers).ok_or_else(|| Failure::unauthorized("signed_out"))?;
     let login = door.commands.refresh(token).await?;
-    Ok(answer(&door, login))
+    Ok(answer(secure, login))
 }
 
 /// Sign out everywhere that this login is used
 #[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses((status = 204, description = "Signed out"), (status = 403, description = "`cross_origin`", body = Problem)))]
-pub async fn logout(door: Shared, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn logout(door: Shared, secure: Secure, headers: HeaderMap) -> Result<Response, Failure> {
     same_origin(&headers)?;
     if let Some(token) = cookie(&headers) {
         door.commands.logout(token).await?;
     }
-    let gone = set_cookie("", Duration::ZERO, door.secure);
+    let gone = set_cookie("", Duration::ZERO, secure);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }
 
-pub fn answer(door: &Door, login: Login) -> Response {
-    let cookie = set_cookie(&login.refresh, login.refresh_life, door.secure);
+pub fn answer(secure: Secure, login: Login) -> Response {
+    let cookie = set_cookie(&login.refresh, login.refresh_life, secure);
     ([(header::SET_COOKIE, cookie)], Json(login.answer)).into_response()
 }
 
-fn set_cookie(value: &str, life: Duration, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
+fn set_cookie(value: &str, life: Duration, secure: Secure) -> String {
+    let secure = if secure.0 { "; Secure" } else { "" };
     format!("{COOKIE}={value}; Path=/api/auth; Max-Age={}; HttpOnly; SameSite=Strict{secure}", life.as_secs())
 }
 

@@ -1,7 +1,7 @@
 //! Who calls: the bearer token's claims, the idempotency key, the address. Extracted once, at the edge.
 
-use super::Door;
 use super::problems::Failure;
+use super::{Door, OverTls};
 use crate::config::IpNet;
 use crate::domain::ids::CommandId;
 use crate::domain::people::Actor;
@@ -30,6 +30,9 @@ pub struct Address {
     /// It comes from this machine, and no proxy says that it brings somebody else's.
     pub is_local: bool,
 }
+
+/// Cookies that are set here get `Secure`: the browser came over HTTPS, or links lead it there (through a proxy).
+pub struct Secure(pub bool);
 
 /// `Idempotency-Key`: the command's id.
 pub struct Key(pub CommandId);
@@ -81,6 +84,14 @@ impl FromRequestParts<Arc<Door>> for Address {
         let peer = ConnectInfo::<SocketAddr>::from_request_parts(parts, door).await;
         let peer = peer.map_err(|_| Failure::bug())?;
         Ok(Self::of(&door.trusted_proxies, peer.0.ip(), &parts.headers))
+    }
+}
+
+impl FromRequestParts<Arc<Door>> for Secure {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Self::Rejection> {
+        Ok(Self(door.secure || parts.extensions.get::<OverTls>().is_some()))
     }
 }
 

@@ -3,8 +3,10 @@
 use super::caller::Caller;
 use super::problems::Failure;
 use super::{Door, Shared};
+use crate::domain::command::MarkShown;
 use crate::domain::ids::{Cursor, Epoch, Seq, StationId};
 use crate::domain::limits::COMMAND_STATIONS;
+use crate::domain::order::OrderKind;
 use crate::domain::people::{Actor, Role};
 use crate::domain::topic::Topic;
 use crate::hub::connection::Connection;
@@ -48,6 +50,8 @@ pub struct FeedQuery {
     stations: Option<String>,
     /// Staff, `kitchen`: everything up to this event was drawn, of these stations' tickets.
     shown: Option<Seq>,
+    /// Staff, `kitchen`: the only kind of orders that this screen draws; without it, all.
+    kind: Option<OrderKind>,
 }
 
 /// Poll a topic
@@ -88,7 +92,7 @@ async fn receipt(door: &Door, caller: &Caller, query: &FeedQuery, connection: &C
         .map_err(|_| invalid("`stations` are ids, separated by commas"))?;
     connection.shows(&stations);
     let Some(seq) = query.shown else { return Ok(()) };
-    match door.commands.shown(&caller.0, seq, stations).await {
+    match door.commands.shown(&caller.0, MarkShown { seq, stations, kind: query.kind }).await {
         None | Some(Answer::Accepted(_)) => Ok(()),
         Some(Answer::Refused(refusal)) => Err(Failure::refused(refusal, caller.audience())),
         Some(Answer::NotTried(why)) => Err(Failure::unavailable(why)),

@@ -1,7 +1,7 @@
 //! Screens: a code to show, the login that is collected for it, and the manager who confirms.
 
 use super::auth::{answer, same_origin};
-use super::caller::{Address, Caller, key_of};
+use super::caller::{Address, Caller, Secure, key_of};
 use super::problems::Failure;
 use super::sent::Sent;
 use super::{Door, Shared};
@@ -46,6 +46,7 @@ pub async fn ask(
 pub async fn collect(
     door: Shared,
     address: Address,
+    secure: Secure,
     headers: HeaderMap,
     body: Result<Sent<CollectRequest>, Failure>,
 ) -> Result<Response, Failure> {
@@ -55,7 +56,7 @@ pub async fn collect(
     let restaurant = restaurant(&door, &request.restaurant).await?;
     match door.commands.collect_pairing(restaurant, &request.claim).await? {
         Claimed::Waits(waits) => Ok((StatusCode::ACCEPTED, Json(waits)).into_response()),
-        Claimed::In(login) => Ok(answer(&door, *login)),
+        Claimed::In(login) => Ok(answer(secure, *login)),
         Claimed::Ended => {
             Err(Failure::new(StatusCode::GONE, "pairing_ended", "This code is no longer good. Ask for a new one."))
         }

@@ -83,6 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_with_a_bland_problem_that_has_all_headers() {
+        drop(rustls::crypto::ring::default_provider().install_default());
         let guard = Guard { secure: true, id: Arc::new(|| Uuid::from_u128(7)) };
         let router = guarded(Router::new().route("/api/broken", get(broken)), guard);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -2,6 +2,7 @@
 //! ignored, an unknown `op` is an error.
 
 use crate::domain::ids::{CommandId, Cursor, OrderId, Seq, StationId};
+use crate::domain::order::OrderKind;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -30,6 +31,10 @@ pub enum ClientMessage {
         #[ts(type = "number")]
         seq: Seq,
         stations: Vec<StationId>,
+        /// The only kind of orders that the screen draws; without it, all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        kind: Option<OrderKind>,
     },
     Renew {
         token: String,

@@ -231,6 +231,15 @@ pub struct FeedAnswer {
     pub cursor: crate::domain::ids::Cursor,
 }
 
+/// `GET /api/trust`: the authority of this server's own certificate.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+pub struct TrustView {
+    /// Where this host speaks HTTPS.
+    pub https_port: u16,
+    /// SHA-256 of the authority's certificate, as devices show it.
+    pub fingerprint: String,
+}
+
 /// `GET /healthz`, `GET /readyz`
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 pub struct Health {

@@ -161,6 +161,7 @@ pub fn wire_types() -> String {
         rest::Notification,
         rest::PushKey,
         rest::Health,
+        rest::TrustView,
     );
     let closes = close::Close::ALL.iter().map(|c| format!("  {}: {},\n", c.word(), c.code())).collect::<String>();
     out.push_str(&format!("/** Close codes by their word. */\nexport const CLOSE = {{\n{closes}}} as const;\n\n"));

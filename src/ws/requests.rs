@@ -4,6 +4,7 @@ use super::TOPICS;
 use super::hello::{close_after, close_for};
 use super::session::{Ending, Session, unless_cut};
 use crate::commands::Denied;
+use crate::domain::command::MarkShown;
 use crate::domain::ids::{CommandId, Cursor, RestaurantId, SeatingId, SessionId};
 use crate::domain::people::{Actor, Role};
 use crate::domain::refusal::Code;
@@ -37,10 +38,10 @@ impl Session {
                 }));
                 Ok(())
             }
-            ClientMessage::Shown { topic, seq, stations } => {
+            ClientMessage::Shown { topic, seq, stations, kind } => {
                 if topic == TopicName::Kitchen && self.claims.actor.is_at_least(Role::Kitchen) {
                     self.stay.connection.shows(&stations);
-                    let answer = self.door.commands.shown(&self.claims, seq, stations);
+                    let answer = self.door.commands.shown(&self.claims, MarkShown { seq, stations, kind });
                     self.await_answer(Box::pin(
                         async move { (answer.await.and_then(|answer| failed_receipt(&answer)), 0) },
                     ));

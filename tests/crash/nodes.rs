@@ -52,6 +52,7 @@ pub fn is_long() -> bool {
 }
 
 pub fn client() -> reqwest::Client {
+    drop(rustls::crypto::ring::default_provider().install_default());
     let builder = reqwest::Client::builder().timeout(SCREEN).pool_idle_timeout(Duration::from_secs(1));
     builder.build().expect("client")
 }

@@ -4,6 +4,7 @@ use super::casa_oliva::*;
 use super::files::{Sample, folder, sample};
 use comanda::domain::command::*;
 use comanda::domain::ids::Cursor;
+use comanda::domain::order::OrderKind;
 use comanda::domain::people::Role;
 use comanda::domain::seating::CallReason;
 use comanda::protocol::PROTOCOL;
@@ -21,7 +22,16 @@ fn messages() -> Vec<(&'static str, ClientMessage)> {
         ("subscribe.after", ClientMessage::Subscribe { topic: TopicName::Kitchen, after }),
         ("subscribe.order", ClientMessage::Subscribe { topic: TopicName::Order(ORDER), after: None }),
         ("unsubscribe", ClientMessage::Unsubscribe { topic: TopicName::Kitchen }),
-        ("shown", ClientMessage::Shown { topic: TopicName::Kitchen, seq: 841, stations: vec![GRILL, BAR] }),
+        ("shown", ClientMessage::Shown { topic: TopicName::Kitchen, seq: 841, stations: vec![GRILL, BAR], kind: None }),
+        (
+            "shown.kind",
+            ClientMessage::Shown {
+                topic: TopicName::Kitchen,
+                seq: 841,
+                stations: vec![GRILL],
+                kind: Some(OrderKind::Takeaway),
+            },
+        ),
         ("renew", ClientMessage::Renew { token: TOKEN.to_owned() }),
     ]
 }

@@ -112,6 +112,7 @@ impl TestServer {
 }
 
 pub fn client() -> reqwest::Client {
+    drop(rustls::crypto::ring::default_provider().install_default());
     // The server closes a connection on which nothing comes for 2 s; one that it is just closing must not be used.
     let idle = std::time::Duration::from_secs(1);
     let builder = reqwest::Client::builder().timeout(std::time::Duration::from_secs(20)).pool_idle_timeout(idle);

@@ -7,6 +7,7 @@ use super::node::quiet;
 use crate::harness::run;
 use crate::harness::server::{BOTH, TestServer};
 use crate::harness::socket::Socket;
+use comanda::domain::command::MarkShown;
 use comanda::domain::people::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -50,7 +51,7 @@ async fn a_busy_evening(server: &TestServer, waiter: &Hand, hands: &[Hand; 2]) {
         waiter.tap("line.recall", json!({ "order": id, "line": line })).await;
         waiter.tap("line.void", json!({ "order": id, "line": line, "reason": "dropped" })).await;
         let stations = [server.fixture.grill(), server.fixture.bar()].to_vec();
-        drop(waiter.commands.shown(&waiter.claims, seq, stations).await);
+        drop(waiter.commands.shown(&waiter.claims, MarkShown { seq, stations, kind: None }).await);
         waiter.tap("order.bump", json!({ "order": id })).await;
         waiter.tap("order.recall", json!({ "order": id })).await;
         waiter.tap("order.bump", json!({ "order": id })).await;

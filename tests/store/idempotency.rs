@@ -10,6 +10,7 @@ use comanda::clock::Clock;
 use comanda::domain::command::{Command, LineAtStation, MarkShown, OrderAtStations, OrderRef, RushOrder};
 use comanda::domain::event::Kind;
 use comanda::domain::ids::*;
+use comanda::domain::order::OrderKind;
 use comanda::domain::people::{Actor, Role};
 use comanda::domain::refusal::Code;
 use comanda::domain::restaurant::GateRule;
@@ -208,7 +209,12 @@ fn what_a_screen_has_shown_leaves_no_row_and_is_told_once() {
             let node = Node::open(&place).await;
             let fixture = node.restaurant("olive", GateRule::None).await;
             let seq = node.does(&fixture, &Actor::System, ordering(&[(fixture.fries(), 1)])).await.seq;
-            let shown = |stations: &[StationId]| Command::MarkShown(MarkShown { seq, stations: stations.to_vec() });
+            let drawn =
+                |kind, stations: &[StationId]| Command::MarkShown(MarkShown { seq, stations: stations.to_vec(), kind });
+            let shown = |stations: &[StationId]| drawn(None, stations);
+            let both = [fixture.grill(), fixture.bar()];
+            let filtered = node.does(&fixture, &Actor::System, drawn(Some(OrderKind::Delivery), &both)).await;
+            assert_eq!(filtered.seq, 1, "a screen that draws deliveries only has not shown it");
             let half = node.does(&fixture, &Actor::System, shown(&[fixture.grill()])).await;
             assert_eq!(half.seq, 1, "the bar has not shown it yet");
             for _ in 0..3 {

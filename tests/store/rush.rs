@@ -191,7 +191,7 @@ fn wish_for(dice: &mut Dice, room: &Room, guest: &Actor) -> Submission {
         (8, _) => {
             let seq = i64::try_from(dice.below(400)).unwrap();
             let stations = vec![fixture.grill(), fixture.bar()];
-            wish(fixture, system, Command::MarkShown(MarkShown { seq, stations }))
+            wish(fixture, system, Command::MarkShown(MarkShown { seq, stations, kind: None }))
         }
         _ => tap(dice, room, guest),
     }

@@ -458,7 +458,11 @@ export type MemberRole = { user: UserId, role: Role, };
 
 export type MemberOnly = { user: UserId, };
 
-export type MarkShown = { seq: number, stations: Array<StationId>, };
+export type MarkShown = { seq: number, stations: Array<StationId>, 
+/**
+ * The only kind of orders that the screen draws.
+ */
+kind?: OrderKind, };
 
 export type RaiseAlarm = { order: OrderId, nth: number, };
 
@@ -474,7 +478,11 @@ connected: boolean, };
 
 export type SetPicture = { item: ItemId, picture: Picture | null, };
 
-export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, } | { "op": "renew", token: string, };
+export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, 
+/**
+ * The only kind of orders that the screen draws; without it, all.
+ */
+kind?: OrderKind, } | { "op": "renew", token: string, };
 
 export type CommandMessage = { 
 /**
@@ -809,6 +817,16 @@ status: string,
  * What is wrong, one sentence each.
  */
 notes: Array<string>, version: string, };
+
+export type TrustView = { 
+/**
+ * Where this host speaks HTTPS.
+ */
+https_port: number, 
+/**
+ * SHA-256 of the authority's certificate, as devices show it.
+ */
+fingerprint: string, };
 
 /** Close codes by their word. */
 export const CLOSE = {

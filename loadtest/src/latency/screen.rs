@@ -130,7 +130,7 @@ impl Screen {
         if self.drawn != Some(self.heard.cursor.seq) {
             self.drawn = Some(self.heard.cursor.seq);
             let (topic, stations) = (TopicName::Kitchen, self.stations.clone());
-            self.say(&ClientMessage::Shown { topic, seq: self.heard.cursor.seq, stations }).await?;
+            self.say(&ClientMessage::Shown { topic, seq: self.heard.cursor.seq, stations, kind: None }).await?;
         }
         Ok(())
     }

@@ -327,6 +327,10 @@ pub struct MarkShown {
     #[ts(type = "number")]
     pub seq: Seq,
     pub stations: Vec<StationId>,
+    /// The only kind of orders that the screen draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kind: Option<OrderKind>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

@@ -216,7 +216,8 @@ pub fn mark_shown(world: &mut World, case: &Case<'_>, command: &MarkShown) -> De
     for ((_, _), entry) in world.orders.iter_mut().filter(|((of, _), _)| *of == r) {
         let waits =
             entry.now.receipt.seen_at.is_none() && entry.now.receipt.released_seq.is_some_and(|seq| seq <= upto);
-        if waits && drawn(&mut entry.now, &command.stations, case.at) {
+        let is_drawn = command.kind.is_none_or(|kind| kind == entry.now.order.kind);
+        if waits && is_drawn && drawn(&mut entry.now, &command.stations, case.at) {
             seen.push(Seen { order: entry.now.order.id, seating: entry.now.order.seating, at: case.at });
         }
     }
