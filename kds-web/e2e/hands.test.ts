@@ -208,3 +208,46 @@ test("a course waits, is fired from another screen, and a line is moved and made
   await ticket(cold, "T1").locator("[data-mark=queued]", { hasText: "again" }).waitFor(SOON);
   await clear();
 });
+
+test("a screen that shows one kind of orders says what it hides, and speaks for no other", async () => {
+  // Screens of other tests show all, and would speak for it.
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  const page = await kitchen(browser, server, "Grill");
+  const away = await till.order(["Ribeye"]);
+  await ticket(page, `#${away.number}`).waitFor(SOON);
+  await press(page, "o");
+  const filtered = page.getByRole("button", { name: "Only Takeaway, 0 hidden" });
+  await filtered.waitFor(SOON);
+  const inside = await till.order(["Pulpo"], { table: "T2" });
+  await page.getByRole("button", { name: "Only Takeaway, 1 hidden" }).waitFor(SOON);
+  await page.getByRole("button", { name: "At tables: 1" }).waitFor(SOON);
+  const late = await till.order(["Ribeye"]);
+  await expect.poll(() => till.seenAt(late.id), SOON).not.toBeNull();
+  expect(await ticket(page, "T2").count()).toBe(0);
+  expect(await till.seenAt(inside.id)).toBeNull();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Only Takeaway, 1 hidden" }).click();
+  await ticket(page, "T2").waitFor(SOON);
+  await expect.poll(() => till.seenAt(inside.id), SOON).not.toBeNull();
+  await clear();
+});
+
+test("a large order stands over two cells, and what is struck from it stays marked until somebody says OK", async () => {
+  const page = await kitchen(browser, server, "Grill");
+  const wanted = Array.from({ length: 9 }, () => ({ dish: "Ribeye", note: "Well done, sauce beside it" }));
+  const order = await till.order(wanted, { table: "T12" });
+  const large = ticket(page, "T12").first();
+  await large.waitFor(SOON);
+  const usual = await page.locator("[data-cell='11']").boundingBox();
+  expect((await large.boundingBox())?.height ?? 0).toBeGreaterThan(1.8 * (usual?.height ?? 0));
+  const line = order.lines[0]?.id ?? "";
+  await till.give({ name: "line.void", args: { order: order.id, line, reason: "Guests left" } });
+  const struck = large.locator("[data-mark=voided]");
+  await struck.waitFor(SOON);
+  await page.getByRole("button", { name: "Bump T12" }).first().click();
+  await ticket(page, "T12")
+    .first()
+    .waitFor({ state: "detached", ...SOON });
+  await clear();
+});

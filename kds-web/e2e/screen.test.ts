@@ -39,31 +39,20 @@ test("a tablet whose clock is ten minutes wrong shows the right ages and the rig
   expect(minutes).toContain(right);
 });
 
-/** Headless Chromium lets every page sound; others wait for a touch of the page, as this makes it do. */
-function silentUntilTouched(): void {
-  let touched = false;
-  const touch = () => {
-    touched = true;
-  };
-  addEventListener("pointerdown", touch, { capture: true });
-  const state = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "state");
-  Object.defineProperty(BaseAudioContext.prototype, "state", {
-    get(this: BaseAudioContext) {
-      return touched ? state?.get?.call(this) : "suspended";
-    },
-  });
-}
-
 test("sound that the browser blocks is said, until one touch lets it out", async () => {
-  const { page, context } = await wall(browser);
-  await signIn(page, server, "Grill");
-  await context.addInitScript(silentUntilTouched);
-  const again = await context.newPage();
-  await again.goto(`${server.base}/kitchen/casa-oliva`);
-  const notice = again.getByRole("button", { name: "Sound is off in this browser. Tap here once." });
-  await notice.waitFor(SOON);
-  await notice.click();
-  await notice.waitFor({ state: "detached", ...SOON });
+  const strict = await launch("document-user-activation-required");
+  try {
+    const { page, context } = await wall(strict);
+    await signIn(page, server, "Grill");
+    const again = await context.newPage();
+    await again.goto(`${server.base}/kitchen/casa-oliva`);
+    const notice = again.getByRole("button", { name: "Sound is off in this browser. Tap here once." });
+    await notice.waitFor(SOON);
+    await notice.click();
+    await notice.waitFor({ state: "detached", ...SOON });
+  } finally {
+    await strict.close();
+  }
 });
 
 test("a screen shows its last event, and a silence of five seconds changes its frame", async () => {

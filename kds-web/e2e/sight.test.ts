@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findings } from "./axe";
-import { launch } from "./browser";
+import { launch, wall } from "./browser";
 import { kitchen, SOON, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
@@ -60,6 +60,48 @@ test("no serious finding of axe: dark, light, the lists, the pass, the pickup bo
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press("Escape");
   }
+});
+
+test("no serious finding of axe: the door, pairing, the first choice, settings, screens, a line, the filter, cut off", async () => {
+  const { page, context } = await wall(browser);
+  const found: string[] = [];
+  const look = async (view: string) => {
+    found.push(...(await findings(page)).map((one) => `${view}: ${one}`));
+  };
+  await page.goto(`${server.base}/kitchen/casa-oliva`);
+  await page.getByLabel("E-mail").waitFor(SOON);
+  await look("door");
+  await page.getByRole("button", { name: "Pair this screen" }).click();
+  await page.getByText(/^[A-Z0-9]{4} [A-Z0-9]{4}$/).waitFor(SOON);
+  await look("pairing");
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByLabel("E-mail").fill("mateo@casa-oliva.example");
+  await page.getByLabel("Password").fill("comanda-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Which station is this screen?" }).waitFor(SOON);
+  await look("first choice");
+  await page.getByRole("button", { name: "Grill & stove" }).click();
+  await ticket(page, "T2").waitFor(SOON);
+  await page.keyboard.press("1");
+  for (const key of ["l", "c"]) {
+    await page.keyboard.press(key);
+    await page.getByRole("dialog").waitFor(SOON);
+    await look(`list of ${key}`);
+    await page.keyboard.press("Escape");
+  }
+  await page.keyboard.press("o");
+  await page.getByRole("button", { name: /^Only At tables/ }).waitFor(SOON);
+  await look("filtered");
+  await page.locator("h1 button").click();
+  await look("settings");
+  await page.getByRole("button", { name: "Screens", exact: true }).click();
+  await page.getByRole("dialog", { name: "Screens" }).waitFor(SOON);
+  await look("screens");
+  await page.keyboard.press("Escape");
+  await context.setOffline(true);
+  await page.getByText("Not connected.").waitFor(SOON);
+  await look("cut off");
+  expect(found).toEqual([]);
 });
 
 test("every language says everything in its own words; Arabic counts its slots from the right", async () => {

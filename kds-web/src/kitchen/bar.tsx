@@ -20,6 +20,8 @@ interface BarProps {
   /** The newest event heard of. */
   readonly seq: number;
   readonly sound: "on" | "blocked" | "muted";
+  /** Said where something is hidden. */
+  readonly only: ComponentChildren;
   /** Nobody has checked this screen today. */
   readonly checkDue: boolean;
   readonly onCheck: () => void;
@@ -39,6 +41,7 @@ export function Bar(props: BarProps) {
         </button>
       </h1>
       {props.children}
+      {props.only}
       <p class={style.open}>
         <b class="num">{props.open}</b> {words.open}
         <span class={style.late}>

@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import type { Command } from "../wire/types";
 import { type Action, DEFAULT_KEYS, type KeyMap, mapFrom } from "./keys";
+import { nextOnly } from "./kinds";
 import type { Kitchen } from "./kitchen";
 import { Ring } from "./ring";
 import { asksForAllergy, type Ticket } from "./ticket";
@@ -109,6 +110,11 @@ export class BumpBar {
       case "mute":
         this.#touch.mute();
         break;
+      case "kinds": {
+        const { only, counts } = this.#kitchen;
+        this.#kitchen.showOnly(nextOnly(only.value, counts.value));
+        break;
+      }
       case "tidy":
         this.#kitchen.layout.tidy(this.#kitchen.cuts.value);
         break;

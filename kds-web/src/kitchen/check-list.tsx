@@ -52,6 +52,13 @@ export function CheckList({ findings, onPlay, onAgain, onClose }: CheckProps) {
           </p>
         </div>
       ))}
+      {findings?.trust && (
+        <div class={style.row} data-row>
+          <a class={style.act} href="/trust">
+            HTTPS: {words.howHttps}
+          </a>
+        </div>
+      )}
       <div class={style.row} data-row>
         <button type="button" class={style.act} onClick={onAgain}>
           {words.checkAgain}

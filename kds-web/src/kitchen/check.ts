@@ -23,6 +23,8 @@ export interface Findings {
   readonly offline: boolean;
   readonly kept: boolean;
   readonly secure: boolean;
+  /** The server says at /trust how to get HTTPS. */
+  readonly trust: boolean;
 }
 
 export class Check {
@@ -58,6 +60,7 @@ export class Check {
       offline: "serviceWorker" in navigator && navigator.serviceWorker.controller !== null,
       kept: hub.outbox.durable,
       secure: isSecureContext,
+      trust: !isSecureContext && (await hasTrust()),
     };
   }
 
@@ -75,6 +78,15 @@ async function answered(): Promise<number | null> {
     return Math.round(performance.now() - begun);
   } catch {
     return null;
+  }
+}
+
+async function hasTrust(): Promise<boolean> {
+  try {
+    await call("GET", "/api/trust");
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,13 +7,14 @@ import { recall, remember } from "../storage";
 import { clock, serverNow } from "../time";
 import { Hub } from "../wire/hub";
 import { SCREEN_SILENCE_MS, type Token, type World } from "../wire/link";
-import type { Line, LineId, Order, OrderId, StationId } from "../wire/types";
+import type { Line, LineId, Order, OrderId, OrderKind, StationId } from "../wire/types";
 import { Absence } from "./absence";
 import { Acknowledged } from "./acknowledged";
 import type { Board } from "./board";
 import { type Choice, choiceFor, remembered } from "./choice";
 import { type Bumped, bumped, handedOver } from "./counts";
 import { Hanging } from "./hang";
+import { type KindCounts, kindCounts, type Only, ofKind, onlyFrom } from "./kinds";
 import { Layout } from "./layout";
 import { News } from "./news";
 import { type Pickup, pickupOf } from "./pickup";
@@ -22,7 +23,7 @@ import { Receipts } from "./receipts";
 import type { Cut, LineWords } from "./sizes";
 import type { Place } from "./slots";
 import { Sounds } from "./sounds";
-import { onHold, type Shown, type Ticket, type TicketLine } from "./ticket";
+import { addedOnes, onHold, type Shown, type Ticket, type TicketLine } from "./ticket";
 import { type Trust, trustOf } from "./trust";
 import { keyOf, UnderWay } from "./under-way";
 import { Wake } from "./wake";
@@ -46,6 +47,8 @@ export class Kitchen {
   readonly board: Signal<Board | null>;
   /** `undefined` until somebody chose. */
   readonly choice = signal<Choice | undefined>(undefined);
+  /** The only kind of orders that is drawn here. */
+  readonly only: Signal<Only>;
   readonly layout: Layout;
   readonly news = new News((sound) => this.sounds.play(sound));
   readonly absence: Absence;
@@ -63,6 +66,7 @@ export class Kitchen {
     this.#picture = new Picture(options.slug, options.person);
     this.board = this.#picture.board;
     this.acknowledged = new Acknowledged(options.slug);
+    this.only = signal(onlyFrom(recall(`kind.${options.slug}`)));
     this.layout = new Layout(options.slug);
     this.hub = new Hub({
       slug: options.slug,
@@ -99,7 +103,7 @@ export class Kitchen {
       () => this.hub.seqOf("kitchen"),
       (seq) =>
         this.trust.peek() === "live" &&
-        this.hub.send({ op: "shown", topic: "kitchen", seq, stations: this.stationIds() }),
+        this.hub.send({ op: "shown", topic: "kitchen", seq, stations: this.stationIds(), ...this.#kind() }),
     );
   }
 
@@ -153,8 +157,8 @@ export class Kitchen {
   /** The stations of this screen; `null` is all. */
   readonly shown: ReadonlySignal<Shown> = computed(() => this.choice.value?.shown ?? null);
 
-  /** Oldest first. */
-  readonly tickets: ReadonlySignal<readonly Ticket[]> = computed(() => {
+  /** Of every kind. */
+  readonly #all: ReadonlySignal<readonly Ticket[]> = computed(() => {
     const board = this.board.value;
     const choice = this.choice.value;
     if (!board || choice === undefined || choice.purpose === "board") {
@@ -177,6 +181,16 @@ export class Kitchen {
     const tickets = this.#hanging.tickets(this.orders.value, moment);
     return tickets.sort((a, b) => a.promised.from_ms - b.promised.from_ms || a.order.number - b.order.number);
   });
+
+  /** What is drawn, oldest first. */
+  readonly tickets: ReadonlySignal<readonly Ticket[]> = computed(() =>
+    ofKind(this.#all.value, this.only.value),
+  );
+
+  readonly added: ReadonlySignal<ReadonlySet<OrderId>> = computed(() => addedOnes(this.tickets.value));
+
+  /** How many there are of each kind, drawn or not. */
+  readonly counts: ReadonlySignal<KindCounts> = computed(() => kindCounts(this.#all.value));
 
   /** What this screen has done with, the latest first. */
   readonly finished: ReadonlySignal<readonly Bumped[]> = computed(() =>
@@ -244,6 +258,20 @@ export class Kitchen {
       this.layout.clear();
     });
     remember(`stations.${this.#options.slug}`, remembered(choice));
+  }
+
+  showOnly(only: Only): void {
+    batch(() => {
+      this.only.value = only;
+      this.news.forget();
+    });
+    remember(`kind.${this.#options.slug}`, only);
+  }
+
+  /** A screen speaks for what it draws, and for nothing else (W7). */
+  #kind(): { kind?: OrderKind } {
+    const only = this.only.peek();
+    return only === null ? {} : { kind: only };
   }
 
   async token(): Promise<string> {

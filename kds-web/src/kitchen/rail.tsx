@@ -1,6 +1,7 @@
 // The rail beside the tickets: what there is to cook in all, what is sold out, what was bumped last. A
 // function of what it is given.
 
+import type { ComponentChildren } from "preact";
 import { Icon } from "../design/icons";
 import { stopwatch } from "../time";
 import type { Order } from "../wire/types";
@@ -15,6 +16,7 @@ const BUMPED_SHOWN = 6;
 const SOLD_OUT_SHOWN = 5;
 
 interface RailProps {
+  readonly filter: ComponentChildren;
   readonly toCook: readonly ToCook[];
   readonly soldOut: readonly Dish[];
   /** Orders with courses that wait. */
@@ -26,11 +28,22 @@ interface RailProps {
   readonly onOpen: (drawer: Drawer) => void;
 }
 
-export function Rail({ toCook, soldOut, waiting, atPass, bumped, pace, onRecall, onOpen }: RailProps) {
+export function Rail({
+  filter,
+  toCook,
+  soldOut,
+  waiting,
+  atPass,
+  bumped,
+  pace,
+  onRecall,
+  onOpen,
+}: RailProps) {
   const speech = useSpeech();
   const { words } = speech;
   return (
     <aside class={style.rail} aria-label={words.allDay}>
+      {filter}
       <section class={style.grows}>
         <Title onOpen={() => onOpen("all_day")} beside={words.toCook}>
           {words.allDay}

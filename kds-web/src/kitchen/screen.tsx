@@ -12,8 +12,10 @@ import type { Board } from "./board";
 import { alarmsToShow, allDay, loads, pace, soldOut, verdicts } from "./counts";
 import { drive } from "./drawer";
 import { Drawers } from "./drawers";
+import { Filter, Filtered } from "./filter";
 import { KeyBar } from "./key-bar";
 import { Keys } from "./keys";
+import type { Only } from "./kinds";
 import type { Kitchen } from "./kitchen";
 import { FirstChoice, Panel, type Theme, ZOOMS, type Zoom } from "./panel";
 import { PickupBoard } from "./pickup-view";
@@ -106,6 +108,7 @@ function Wall(props: ScreenProps & { readonly board: Board }) {
   const atPass = choice?.purpose === "pass";
   const trust = kitchen.trust.value;
   const unsent = kitchen.hub.outbox.pending.value.length;
+  const filter = filterOf(kitchen);
   return (
     <div class={atPass ? `${style.wall} ${style.atPass}` : style.wall} data-trust={trust}>
       <Counted kitchen={kitchen}>
@@ -123,6 +126,7 @@ function Wall(props: ScreenProps & { readonly board: Board }) {
             onStation={() => {
               menuOpen.value = !menuOpen.value;
             }}
+            only={<Filtered {...filter} />}
             onSound={() => (kitchen.sounds.blocked.value ? void kitchen.sounds.unlock() : touch.mute())}
           >
             {menuOpen.value && <PanelOf {...props} look={look} open={menuOpen} />}
@@ -204,6 +208,7 @@ function RailOf({
     promisedOf(order, board.restaurant.settings).from_ms;
   return (
     <Rail
+      filter={<Filter {...filterOf(kitchen)} />}
       toCook={allDay(kitchen.tickets.value, board.dishes)}
       soldOut={soldOut(kitchen.dishes.value)}
       waiting={kitchen.waiting.value.length}
@@ -256,6 +261,14 @@ function Foot({
       onOpen={(drawer) => touch.open(drawer)}
     />
   );
+}
+
+function filterOf(kitchen: Kitchen) {
+  return {
+    only: kitchen.only.value,
+    counts: kitchen.counts.value,
+    onOnly: (only: Only) => kitchen.showOnly(only),
+  };
 }
 
 /** What this screen is called: its stations, or its purpose. */

@@ -3,6 +3,7 @@
 
 import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { KINDS } from "./kinds";
 import type { Kitchen } from "./kitchen";
 import style from "./screen.module.css";
 import type { Cut, Room } from "./sizes";
@@ -36,6 +37,7 @@ export function Slots({ kitchen, touch }: SlotsProps) {
   );
   const free = Array.from({ length: size }, (_, i) => page * size + i).filter((cell) => !taken.has(cell));
   const focus = touch.bar.ring.focus.value;
+  const added = kitchen.added.value;
   const pinned = kitchen.layout.pinned.value;
   const part = (cut: Cut, nth: number): Elsewhere | null => {
     const found = standing.find((other) => other.cut.ticket === cut.ticket && other.cut.nth === nth);
@@ -59,6 +61,7 @@ export function Slots({ kitchen, touch }: SlotsProps) {
           focused={covers(place, focus.cell)}
           focusedLine={focus.line}
           pass={kitchen.choice.value?.purpose === "pass"}
+          added={added.has(cut.ticket.order.id)}
           pinned={pinned.has(cut.ticket.order.id)}
           printing={touch.bar.printing.value !== null && covers(place, touch.bar.printing.value)}
           next={part(cut, cut.nth + 1)}
@@ -85,6 +88,7 @@ class HangingTicket extends Component<TicketProps> {
       "previous",
       "focused",
       "focusedLine",
+      "added",
       "pinned",
       "printing",
       "pass",
@@ -130,6 +134,15 @@ function Nothing({ kitchen }: { readonly kitchen: Kitchen }) {
   const last = kitchen.finished.value[0];
   if (kitchen.trust.value !== "live") {
     return null;
+  }
+  const { only, counts } = kitchen;
+  const hidden = KINDS.reduce((sum, kind) => sum + counts.value[kind], 0);
+  if (only.value !== null && hidden > 0) {
+    return (
+      <p class={style.nothing}>
+        <b>{speech.words.onlyKind(speech.words.kinds[only.value], hidden)}</b>
+      </p>
+    );
   }
   return (
     <p class={style.nothing}>

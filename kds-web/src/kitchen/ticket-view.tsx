@@ -38,6 +38,8 @@ export interface TicketProps {
   readonly focused: boolean;
   readonly focusedLine: number | null;
   /** Keeps its slot when gaps are closed. */
+  /** More for a table that has a ticket already, and nobody began it. */
+  readonly added: boolean;
   readonly pinned: boolean;
   readonly printing: boolean;
   /** This screen is the pass: the ticket goes when all of it is ready. */
@@ -81,6 +83,7 @@ export function TicketView(props: TicketProps) {
       <Head
         ticket={ticket}
         number={slotNumber(place.cell, room)}
+        added={props.added}
         pinned={props.pinned}
         previous={previous}
         onBump={() => touch.bump(ticket, place.cell)}
@@ -121,13 +124,14 @@ export function TicketView(props: TicketProps) {
 interface HeadProps {
   readonly ticket: Ticket;
   readonly number: number;
+  readonly added: boolean;
   readonly pinned: boolean;
   readonly previous: Elsewhere | null;
   readonly onBump: () => void;
   readonly onCarry: (to: number) => void;
 }
 
-function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) {
+function Head({ ticket, number, added, pinned, previous, onBump, onCarry }: HeadProps) {
   const speech = useSpeech();
   const { words } = speech;
   // A ticket that is all ready stops ageing.
@@ -159,7 +163,7 @@ function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) 
         <time>{stopwatch(until_ms - ticket.promised.from_ms)}</time>
       </span>
       <span class={style.who}>
-        {previous === null ? <Who ticket={ticket} /> : words.from(previous.slot, previous.page)}
+        {previous === null ? <Who ticket={ticket} added={added} /> : words.from(previous.slot, previous.page)}
       </span>
       <Judged ticket={ticket} verdict={verdict} now_ms={now_ms} />
       <i class={style.used} style={used} />
@@ -167,9 +171,16 @@ function Head({ ticket, number, pinned, previous, onBump, onCarry }: HeadProps) 
   );
 }
 
-function Who({ ticket: { order } }: { readonly ticket: Ticket }) {
+function Who({ ticket: { order }, added }: { readonly ticket: Ticket; readonly added: boolean }) {
   const { words } = useSpeech();
   const by = order.placed_by.kind === "staff" ? order.placed_by.name.split(" ")[0] : words.byGuest;
+  if (added) {
+    return (
+      <>
+        <b class={style.isNew}>{words.added}</b> #{order.number}
+      </>
+    );
+  }
   return <>{order.table ? `${by} · #${order.number}` : by}</>;
 }
 

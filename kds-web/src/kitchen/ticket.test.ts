@@ -1,8 +1,9 @@
 // Which orders have a ticket at a station, what is on it, and how old it is.
 
 import { expect, test } from "vitest";
+import type { Order } from "../wire/types";
 import { inMinutes, line, look, NOW, order, settings, task, ticket } from "./fakes";
-import { doneAt, onHold, promisedOf, ticketOf, usedOf, verdictOf } from "./ticket";
+import { addedOnes, doneAt, onHold, promisedOf, ticketOf, usedOf, verdictOf } from "./ticket";
 
 const minute = 60_000;
 
@@ -77,6 +78,16 @@ test("the clock of an order that confirms itself begins when it reached the kitc
   });
   expect(promisedOf(released, settings).from_ms).toBe(NOW);
   expect(promisedOf(released, { ...settings, auto_confirm: false }).from_ms).toBe(NOW - 20 * minute);
+});
+
+test("more for a table that has a ticket is marked as added, until somebody begins it", () => {
+  const at = { table: { id: "t4", label: "T4" } };
+  const made = (...orders: Order[]) => orders.flatMap((one) => ticketOf(one, look()) ?? []);
+  const first = order("1", [line("Ribeye")], at);
+  const more = order("2", [line("Bread")], at);
+  expect([...addedOnes(made(first, more, order("3", [line("Bread")])))]).toEqual(["2"]);
+  expect([...addedOnes(made(first, order("2", [line("Bread", "started")], at)))]).toEqual([]);
+  expect([...addedOnes(made(more))]).toEqual([]);
 });
 
 test("new is a ticket of the last minute that nobody has touched", () => {

@@ -229,8 +229,27 @@ export function verdictOf(ticket: Ticket, now_ms: number): Verdict {
   if (now_ms >= soon_ms) {
     return "soon";
   }
-  const untouched = ticket.lines.every((line) => line.mark === "queued" || line.mark === "voided");
-  return untouched && now_ms - from_ms < NEW_MS ? "new" : "fresh";
+  return isUntouched(ticket) && now_ms - from_ms < NEW_MS ? "new" : "fresh";
+}
+
+function isUntouched(ticket: Ticket): boolean {
+  return ticket.lines.every((line) => line.mark === "queued" || line.mark === "voided");
+}
+
+/** More for a table that has a ticket here already, until somebody begins it. `tickets` are oldest first. */
+export function addedOnes(tickets: readonly Ticket[]): ReadonlySet<OrderId> {
+  const tables = new Set<string>();
+  const added = new Set<OrderId>();
+  for (const ticket of tickets) {
+    const { table } = ticket.order;
+    if (table && !ticket.cancelled) {
+      if (tables.has(table.id) && isUntouched(ticket)) {
+        added.add(ticket.order.id);
+      }
+      tables.add(table.id);
+    }
+  }
+  return added;
 }
 
 /** Share of the promised time that is used, 0 to 1. */

@@ -115,6 +115,9 @@ export class PollSocket implements Socket {
     const shown = this.#shown?.message.topic === topic ? this.#shown : null;
     if (shown) {
       query.set("stations", shown.message.stations.join(","));
+      if (shown.message.kind) {
+        query.set("kind", shown.message.kind);
+      }
     }
     if (shown && !shown.told) {
       query.set("shown", String(shown.message.seq));
