@@ -273,10 +273,12 @@ fn start_clocks(config: &Config, commands: &Arc<Commands>, tasks: &TaskTracker, 
     let keep =
         Keep { state: keep.state, events: keep.events, commands: keep.commands, batch: i64::from(keep.prune_batch) };
     let (c, s) = (Arc::clone(commands), stop.clone());
-    tasks.spawn(async move { c.watch_unseen(alarm.every, i64::from(alarm.batch), s).await });
-    let (c, s, alarm) = (Arc::clone(commands), stop.clone(), &config.alarm);
     let (every, batch) = (alarm.every, i64::from(alarm.batch));
+    tasks.spawn(async move { c.watch_unseen(every, batch, s).await });
+    let (c, s) = (Arc::clone(commands), stop.clone());
     tasks.spawn(async move { c.watch_idle(every, batch, s).await });
+    let (c, s) = (Arc::clone(commands), stop.clone());
+    tasks.spawn(async move { c.watch_starts(every, batch, s).await });
     let (c, s) = (Arc::clone(commands), stop.clone());
     tasks.spawn(async move { c.tell_presence(s).await });
     let (c, s) = (Arc::clone(commands), stop.clone());

@@ -12,6 +12,8 @@ pub mod screens;
 pub mod seatings;
 pub mod sessions;
 pub mod staff;
+pub mod starts;
+pub mod takeaway;
 pub mod taps;
 pub mod tries;
 

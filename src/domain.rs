@@ -18,5 +18,6 @@ pub mod people;
 pub mod refusal;
 pub mod restaurant;
 pub mod seating;
+pub mod takeaway;
 pub mod time;
 pub mod topic;

@@ -23,6 +23,7 @@ mod security;
 mod sent;
 mod staff;
 mod tables;
+mod takeaway;
 mod trust;
 mod web;
 
@@ -99,6 +100,7 @@ type Shared = axum::extract::State<Arc<Door>>;
         (name = "orders", description = "Placed, read, listed, cancelled"),
         (name = "seatings", description = "A scan of the code on a table"),
         (name = "menu", description = "What can be ordered"),
+        (name = "takeaway", description = "Orders without a table: times to pick them up, and the phone they come from"),
         (name = "commands", description = "Everything that a screen or a console does, the same words as on the socket"),
         (name = "feed", description = "The long poll, for networks that block sockets"),
         (name = "tables", description = "Tables and their printed codes"),
@@ -175,6 +177,7 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
         .routes(routes!(seatings::pin))
         .routes(routes!(menu::menu))
         .routes(routes!(pictures::read))
+        .routes(routes!(takeaway::slots))
         .routes(routes!(commands::batch))
         .routes(routes!(tables::list))
         .routes(routes!(auth::login))

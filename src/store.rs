@@ -19,6 +19,7 @@ mod schema;
 pub mod screens;
 pub mod seatings;
 mod snapshots;
+pub mod takeaway;
 pub mod wide;
 
 pub use committer::Committer;

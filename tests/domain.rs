@@ -10,6 +10,7 @@ mod domain {
     mod play;
     mod seating;
     mod states;
+    mod takeaway;
     mod taps;
     mod topics;
     mod wild;

@@ -22,6 +22,7 @@ mod store {
     mod schema;
     mod seatings;
     mod stock;
+    mod takeaway;
     mod tenants;
     mod unknown;
 }

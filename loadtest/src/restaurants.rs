@@ -111,7 +111,16 @@ impl House {
             }
         });
         let (kind, lines) = (OrderKind::DineIn, lines.collect());
-        Draft { kind, lines, note: None, allergy: None, contact: None, expected_total: None, table: None }
+        Draft {
+            kind,
+            lines,
+            note: None,
+            allergy: None,
+            contact: None,
+            expected_total: None,
+            pickup_at: None,
+            table: None,
+        }
     }
 }
 

@@ -40,6 +40,7 @@ impl Commands {
         let command = Command::PlaceOrder(Box::new(draft));
         command.check()?;
         let Command::PlaceOrder(draft) = &command else { return Err(Denied::Unavailable("not an order")) };
+        self.verified(claims, draft).await?;
         let priced = self.price(claims.restaurant, draft).await?;
         let unwatched = match &priced {
             Some(priced) => self.is_unwatched(claims.restaurant, &stations_of(priced)).await,
@@ -84,9 +85,7 @@ impl Commands {
         let found = self.store.order(claims.restaurant, id).await?;
         let unknown = || Refusal::new(Code::UnknownOrder, "There is no such order.");
         let (seq, stored) = found.ok_or_else(unknown)?;
-        if let Actor::Guest { seating, .. } = &claims.actor
-            && stored.order.seating != Some(*seating)
-        {
+        if !stored.order.is_of(&claims.actor) {
             return Err(unknown().into());
         }
         self.seating_still_open(claims).await?;
@@ -107,6 +106,7 @@ impl Commands {
                 self.seating_still_open(claims).await?;
                 Find::Seatings(vec![(claims.restaurant, *seating)])
             }
+            Actor::Takeaway { guest } => Find::Guest { restaurant: claims.restaurant, guest: *guest, limit: PAGE },
             Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
                 let before = before.unwrap_or((Timestamp(i64::MAX), 0));
                 Find::Page { restaurant: claims.restaurant, before, limit: PAGE }

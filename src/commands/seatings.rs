@@ -30,7 +30,7 @@ impl Commands {
         let returning =
             before.filter(|claims| claims.restaurant == code.restaurant).and_then(|claims| match &claims.actor {
                 Actor::Guest { guest, .. } => Some(*guest),
-                Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
+                Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
             });
         let join = JoinSeating { table: code.table, code_version: code.version, returning };
         let command = Command::JoinSeating(join);

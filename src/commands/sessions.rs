@@ -226,7 +226,7 @@ impl Commands {
         let (role, name) = match &actor {
             Actor::Staff { role, name, .. } => (*role, name.clone()),
             Actor::Screen { name, .. } => (Role::Kitchen, name.clone()),
-            Actor::Guest { .. } | Actor::System => (Role::Kitchen, String::new()),
+            Actor::Guest { .. } | Actor::Takeaway { .. } | Actor::System => (Role::Kitchen, String::new()),
         };
         let now = self.clock.now();
         let claims = Claims {

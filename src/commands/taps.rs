@@ -65,6 +65,11 @@ fn allowed(claims: &Claims, command: Command) -> Result<Command, Refusal> {
         matches!(command, Command::CancelOrder(_) | Command::GivePin(_) | Command::CallStaff(_) | Command::CallDone(_));
     match &claims.actor {
         Actor::Guest { .. } if !guests_too => Err(Refusal::new(Code::Forbidden, "Only the staff can do this.")),
-        Actor::Guest { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => Ok(command),
+        Actor::Takeaway { .. } if !matches!(command, Command::CancelOrder(_)) => {
+            Err(Refusal::new(Code::Forbidden, "Only the staff can do this."))
+        }
+        Actor::Guest { .. } | Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
+            Ok(command)
+        }
     }
 }

@@ -39,6 +39,11 @@ pub enum Command {
     /// The kitchen has seen the allergy.
     #[serde(rename = "order.confirm_allergy")]
     ConfirmAllergy(OrderRef),
+    /// The kitchen begins with a scheduled order: a cook does not wait for its time, or that has come.
+    #[serde(rename = "order.start")]
+    StartOrder(OrderRef),
+    #[serde(rename = "takeaway.pause")]
+    PauseTakeaway(PauseTakeaway),
     #[serde(rename = "line.start")]
     StartLine(LineAtStation),
     #[serde(rename = "line.done")]
@@ -169,6 +174,7 @@ impl Command {
             Self::ConfirmOrder(c) | Self::CompleteOrder(c) | Self::ReopenOrder(c) | Self::ConfirmAllergy(c) => {
                 Some(c.order)
             }
+            Self::StartOrder(c) => Some(c.order),
             Self::BumpOrder(c) => Some(c.order),
             Self::RecallOrder(c) => Some(c.order),
             Self::CancelOrder(c) => Some(c.order),
@@ -180,6 +186,7 @@ impl Command {
             Self::VoidLine(c) => Some(c.order),
             Self::NoteTold(c) => Some(c.order),
             Self::PlaceOrder(_)
+            | Self::PauseTakeaway(_)
             | Self::JoinSeating(_)
             | Self::OpenSeating(_)
             | Self::ReleaseSeating(_)
@@ -228,6 +235,8 @@ impl Command {
             Self::GivePin(c) => wrong.at_most("pin", c.pin.chars().count(), 12),
             Self::ConfirmOrder(_)
             | Self::CompleteOrder(_)
+            | Self::StartOrder(_)
+            | Self::PauseTakeaway(_)
             | Self::RushOrder(_)
             | Self::ConfirmAllergy(_)
             | Self::StartLine(_)
@@ -271,6 +280,8 @@ pub const WIRE_NAMES: &[&str] = &[
     "order.cancel",
     "order.rush",
     "order.confirm_allergy",
+    "order.start",
+    "takeaway.pause",
     "line.start",
     "line.done",
     "line.recall",

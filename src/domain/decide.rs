@@ -4,6 +4,7 @@
 
 mod course;
 mod recall;
+mod schedule;
 
 use super::command::{CancelOrder, Command, LineAtStation, NoteTold, OrderAtStations, RushOrder, VoidLine};
 use super::event::Kind;
@@ -15,6 +16,7 @@ use super::refusal::{Code, Refusal};
 use super::restaurant::TableRef;
 use super::time::Timestamp;
 use recall::{recall_line, recall_order};
+pub use schedule::begin;
 use std::time::Duration;
 
 /// Who wishes, when, and which picture they had.
@@ -102,11 +104,16 @@ fn cooking(order: &Order, ctx: Context<'_>) -> Result<(), Refusal> {
         );
     }
     if order.state == OrderState::Cancelled {
-        return Err(
-            Refusal::new(Code::WrongState, format!("Order {} was cancelled.", order.number)).with_current(order)
-        );
+        return Err(cancelled(order));
+    }
+    if order.start_at.is_some() {
+        return Err(Refusal::new(Code::Scheduled, "This order waits for its time. Start it first.").with_current(order));
     }
     Ok(())
+}
+
+fn cancelled(order: &Order) -> Refusal {
+    Refusal::new(Code::WrongState, format!("Order {} was cancelled.", order.number)).with_current(order)
 }
 
 fn confirm(order: &Order, ctx: Context<'_>) -> Outcome {
@@ -216,7 +223,7 @@ fn cancel(order: &Order, command: &CancelOrder, ctx: Context<'_>) -> Outcome {
     }
     let reason = command.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     match ctx.actor {
-        Actor::Guest { guest, .. } => guest_may_cancel(order, *guest, ctx.at)?,
+        Actor::Guest { guest, .. } | Actor::Takeaway { guest } => guest_may_cancel(order, *guest, ctx.at)?,
         Actor::Staff { .. } | Actor::Screen { .. } if reason.is_none() => {
             let field =
                 super::refusal::FieldProblem { field: "reason".to_owned(), message: "must not be empty".to_owned() };
@@ -258,6 +265,7 @@ fn told(order: &Order, command: &NoteTold, ctx: Context<'_>) -> Option<(Kind, Or
 
 fn end(order: &mut Order, reason: Option<&str>, at: Timestamp) {
     order.state = OrderState::Cancelled;
+    order.start_at = None;
     order.cancelled_at = Some(at);
     order.cancel_reason = reason.map(str::to_owned);
 }

@@ -6,6 +6,7 @@ use super::order::{ExpectedOrder, Order, Seen, Unseen, named};
 use super::people::{By, Member, Screen};
 use super::restaurant::Table;
 use super::seating::Seating;
+use super::takeaway::TakeawayState;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,7 @@ named! {
         ScreenChanged = "screen.changed",
         ScreenRevoked = "screen.revoked",
         StaffChanged = "staff.changed",
+        TakeawayChanged = "takeaway.changed",
     }
 }
 
@@ -84,6 +86,9 @@ pub enum State {
     },
     Screen {
         screen: Screen,
+    },
+    Takeaway {
+        takeaway: TakeawayState,
     },
     /// Kept, and told to nobody.
     Member {
@@ -124,6 +129,7 @@ impl Event {
             | State::Table { .. }
             | State::Session { .. }
             | State::Screen { .. }
+            | State::Takeaway { .. }
             | State::Member { .. } => None,
         }
     }
@@ -142,6 +148,7 @@ impl Event {
             | State::Table { .. }
             | State::Session { .. }
             | State::Screen { .. }
+            | State::Takeaway { .. }
             | State::Member { .. } => None,
         }
     }

@@ -34,6 +34,12 @@ pub const COMMAND_STATIONS: usize = 32;
 pub const AUTO_CONFIRMED_CANCEL_SECONDS: u64 = 60;
 /// How often one order may raise its "no screen has shown it" alarm.
 pub const UNSEEN_ALARMS: i64 = 60;
+/// Pickup slots told at once.
+pub const SLOTS: usize = 500;
+/// Days after today on which something can be picked up, whatever the settings say.
+pub const DAYS_AHEAD: u16 = 14;
+/// Wrong answers to one code that verifies a phone.
+pub const CODE_TRIES: i64 = 5;
 /// Stock that a countdown may start from.
 pub const STOCK: i64 = 100_000;
 

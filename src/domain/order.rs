@@ -6,7 +6,7 @@ use super::ids::{GuestId, ItemId, LineId, OptionId, OrderId, SeatingId, Seq, Sta
 use super::menu::Localized;
 use super::message::Told;
 use super::money::{Charges, Totals};
-use super::people::By;
+use super::people::{Actor, By};
 use super::restaurant::TableRef;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,14 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expected: Option<Expected>,
+    /// When it is picked up, if a time was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pickup_at: Option<Timestamp>,
+    /// It waits until then; not there once the kitchen has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub start_at: Option<Timestamp>,
     pub confirmed_at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub ready_at: Option<Timestamp>,
@@ -215,6 +223,16 @@ impl Line {
 }
 
 impl Order {
+    /// May this guest see it: of the same table, or the one who ordered it? Staff may.
+    #[must_use]
+    pub fn is_of(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Guest { seating, .. } => self.seating == Some(*seating),
+            Actor::Takeaway { guest } => self.seating.is_none() && self.guest == Some(*guest),
+            Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => true,
+        }
+    }
+
     #[must_use]
     pub fn line(&self, id: LineId) -> Option<&Line> {
         self.lines.iter().find(|line| line.id == id)

@@ -9,6 +9,7 @@ use super::order::{ChosenOption, Line, Order, OrderState, Task, TaskState};
 use super::people::By;
 use super::refusal::{Code, LineProblem, LineReason, Refusal};
 use super::restaurant::TableRef;
+use super::takeaway::{Pickup, Work};
 use super::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,6 +24,15 @@ pub struct Priced {
     pub totals: Totals,
     /// The longest preparation of its items.
     pub preparation: Duration,
+    /// The preparation of all portions together.
+    pub make_minutes: i64,
+}
+
+impl Priced {
+    #[must_use]
+    pub fn work(&self) -> Work {
+        Work { preparation: self.preparation, minutes: self.make_minutes }
+    }
 }
 
 /// Where and from whom an order comes, and the ids and time it gets.
@@ -36,6 +46,8 @@ pub struct Placement {
     pub by: By,
     /// The gate has not let it yet.
     pub held: bool,
+    /// The time that was agreed.
+    pub pickup: Option<Pickup>,
     pub at: Timestamp,
 }
 
@@ -54,7 +66,7 @@ pub fn price(menu: &Menu, draft: &Draft, mut new_id: impl FnMut() -> Uuid) -> Re
     let index = menu.index();
     let mut problems = Vec::new();
     let mut lines = Vec::with_capacity(draft.lines.len());
-    let mut preparation = 0;
+    let (mut preparation, mut make_minutes) = (0, 0);
     for (n, wanted) in draft.lines.iter().enumerate() {
         let Some(item) = index.get(&wanted.item) else {
             problems.push(problem(n, wanted, LineReason::UnknownItem, "This dish is no longer on the menu."));
@@ -64,6 +76,7 @@ pub fn price(menu: &Menu, draft: &Draft, mut new_id: impl FnMut() -> Uuid) -> Re
         let options = choose(n, wanted, item, &mut problems);
         if problems.len() == before {
             preparation = preparation.max(item.preparation_minutes);
+            make_minutes += i64::from(item.preparation_minutes) * wanted.quantity;
             lines.push(line(menu, item, wanted, options, LineId(new_id())));
         }
     }
@@ -89,6 +102,7 @@ pub fn price(menu: &Menu, draft: &Draft, mut new_id: impl FnMut() -> Uuid) -> Re
         lines,
         totals,
         preparation: Duration::from_secs(u64::from(preparation) * 60),
+        make_minutes,
     })
 }
 
@@ -129,7 +143,9 @@ pub fn not_enough(lines: &[Line], left: &BTreeMap<ItemId, i64>) -> Refusal {
 pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -> Result<Order, Refusal> {
     let settings = &menu.restaurant.settings;
     let at = placement.at;
-    let confirmed = settings.auto_confirm && !placement.held;
+    let start_at = placement.pickup.and_then(|pickup| pickup.start_at);
+    let confirmed = settings.auto_confirm && !placement.held && start_at.is_none();
+    let promised = at.plus(promised_in(priced.preparation, settings.late_minutes));
     let order = Order {
         id: placement.order,
         number: placement.number,
@@ -148,7 +164,9 @@ pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -
         told_by: draft.contact.as_ref().map(|contact| contact.channel),
         told: None,
         placed_at: at,
-        due_at: at.plus(promised_in(priced.preparation, settings.late_minutes)),
+        due_at: placement.pickup.map_or(promised, |pickup| pickup.at),
+        pickup_at: placement.pickup.map(|pickup| pickup.at),
+        start_at,
         expected: None,
         confirmed_at: confirmed.then_some(at),
         started_at: None,

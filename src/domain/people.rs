@@ -44,6 +44,10 @@ pub enum Actor {
         guest: GuestId,
         seating: SeatingId,
     },
+    /// A guest without a table: one phone, whose number was verified.
+    Takeaway {
+        guest: GuestId,
+    },
     Staff {
         user: UserId,
         session: SessionId,
@@ -65,7 +69,7 @@ impl Actor {
     #[must_use]
     pub fn sender(&self) -> String {
         match self {
-            Self::Guest { guest, .. } => format!("guest:{guest}"),
+            Self::Guest { guest, .. } | Self::Takeaway { guest } => format!("guest:{guest}"),
             Self::Staff { user, .. } => format!("user:{user}"),
             Self::Screen { screen, .. } => format!("screen:{screen}"),
             Self::System => "system".to_owned(),
@@ -75,7 +79,7 @@ impl Actor {
     #[must_use]
     pub fn is_at_least(&self, least: Role) -> bool {
         match self {
-            Self::Guest { .. } => false,
+            Self::Guest { .. } | Self::Takeaway { .. } => false,
             Self::Staff { role, .. } => *role >= least,
             Self::Screen { .. } => least <= Role::Kitchen,
             Self::System => true,
@@ -87,7 +91,7 @@ impl Actor {
     pub fn session(&self) -> Option<SessionId> {
         match self {
             Self::Staff { session, .. } | Self::Screen { session, .. } => Some(*session),
-            Self::Guest { .. } | Self::System => None,
+            Self::Guest { .. } | Self::Takeaway { .. } | Self::System => None,
         }
     }
 
@@ -95,7 +99,7 @@ impl Actor {
     #[must_use]
     pub fn by(&self) -> By {
         match self {
-            Self::Guest { guest, .. } => By::Guest { guest: *guest },
+            Self::Guest { guest, .. } | Self::Takeaway { guest } => By::Guest { guest: *guest },
             Self::Staff { user, name, .. } => By::Staff { user: *user, name: name.clone() },
             Self::Screen { screen, name, .. } => By::Screen { screen: *screen, name: name.clone() },
             Self::System => By::System,

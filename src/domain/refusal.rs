@@ -2,6 +2,7 @@
 
 use super::ids::{ItemId, OptionGroupId, OptionId};
 use super::order::{Order, named};
+use super::takeaway::Slot;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -36,6 +37,8 @@ named! {
         OnHold = "on_hold",
         /// The order waits at the gate.
         Held = "held",
+        /// The order waits until it is time to start.
+        Scheduled = "scheduled",
         /// The allergy must be confirmed before the line is touched.
         AllergyUnconfirmed = "allergy_unconfirmed",
         /// Lines cannot be ordered now; `lines` says which and why.
@@ -65,6 +68,12 @@ named! {
         /// Too late to cancel; ask the staff.
         TooLate = "too_late",
         NoStation = "no_station",
+        /// The time to pick it up is taken, or too early; `slots` are left.
+        SlotTaken = "slot_taken",
+        /// There is no takeaway, or no time left.
+        TakeawayClosed = "takeaway_closed",
+        /// The number is not the one that was verified.
+        OtherPhone = "other_phone",
         /// The database cannot hold this command; sending it again will not help.
         Unwritable = "unwritable",
     }
@@ -92,6 +101,10 @@ pub struct Refusal {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub total: Option<i64>,
+    /// With `slot_taken`: what is left, earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Slot>>")]
+    pub slots: Vec<Slot>,
 }
 
 /// A wrong field, by its path in the request: `lines[2].quantity`.
@@ -137,7 +150,15 @@ named! {
 impl Refusal {
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), current: None, fields: Vec::new(), lines: Vec::new(), total: None }
+        Self {
+            code,
+            message: message.into(),
+            current: None,
+            fields: Vec::new(),
+            lines: Vec::new(),
+            total: None,
+            slots: Vec::new(),
+        }
     }
 
     /// A refusal that shows the order as it is now.

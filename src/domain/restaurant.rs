@@ -5,6 +5,7 @@ use super::menu::Localized;
 use super::message::Messages;
 use super::money::{Charges, Currency};
 use super::order::named;
+use super::takeaway::{Closing, Open, Takeaway};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use ts_rs::TS;
@@ -51,6 +52,11 @@ pub struct Settings {
     pub charges: Charges,
     /// Which news of their orders guests get who left an address.
     pub messages: Messages,
+    /// When food can be picked up.
+    pub hours: Vec<Open>,
+    /// Days on which it cannot, whatever the hours say.
+    pub closings: Vec<Closing>,
+    pub takeaway: Takeaway,
 }
 
 /// The longest that a seating may be left alone: a week.
@@ -79,6 +85,9 @@ impl Default for Settings {
             day_starts_hour: 4,
             charges: Charges { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
             messages: Messages::default(),
+            hours: Vec::new(),
+            closings: Vec::new(),
+            takeaway: Takeaway::default(),
         }
     }
 }

@@ -52,13 +52,18 @@ impl Topic {
             ) => true,
             (State::Session { .. } | State::Member { .. }, _) => false,
             (_, Self::Floor) => true,
+            (State::Takeaway { .. }, Self::Kitchen) => true,
             (State::Seating { .. } | State::Table { .. } | State::Screen { .. }, Self::Kitchen)
-            | (State::Unseen { .. } | State::Table { .. } | State::Screen { .. }, Self::Table(_))
+            | (
+                State::Unseen { .. } | State::Table { .. } | State::Screen { .. } | State::Takeaway { .. },
+                Self::Table(_),
+            )
             | (
                 State::Unseen { .. }
                 | State::Table { .. }
                 | State::Seating { .. }
                 | State::Item { .. }
+                | State::Takeaway { .. }
                 | State::Screen { .. },
                 Self::Order(_),
             ) => false,
@@ -92,6 +97,7 @@ impl Topic {
             | State::Table { .. }
             | State::Session { .. }
             | State::Screen { .. }
+            | State::Takeaway { .. }
             | State::Member { .. } => {}
         }
         topics.retain(|topic| topic.takes(event));

@@ -45,7 +45,7 @@ impl Caller {
 
 pub fn audience(claims: &Claims) -> Audience {
     match claims.actor {
-        Actor::Guest { .. } => Audience::Guest,
+        Actor::Guest { .. } | Actor::Takeaway { .. } => Audience::Guest,
         Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => Audience::Staff,
     }
 }

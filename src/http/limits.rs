@@ -55,7 +55,7 @@ impl Limits {
     /// Any request with a token.
     pub fn request(&self, claims: &Claims) -> Result<(), Failure> {
         match &claims.actor {
-            Actor::Guest { guest, .. } => self.check(&self.guest_requests, guest),
+            Actor::Guest { guest, .. } | Actor::Takeaway { guest } => self.check(&self.guest_requests, guest),
             Actor::Staff { user: UserId(id), .. } | Actor::Screen { screen: ScreenId(id), .. } => {
                 self.check(&self.staff_requests, id)
             }
@@ -65,9 +65,14 @@ impl Limits {
 
     /// A guest's order. Staff order as fast as they can type.
     pub fn order(&self, claims: &Claims) -> Result<(), Failure> {
-        let Actor::Guest { guest, seating } = &claims.actor else { return Ok(()) };
-        self.check(&self.guest_orders, guest)?;
-        self.check(&self.table_orders, seating)?;
+        match &claims.actor {
+            Actor::Guest { guest, seating } => {
+                self.check(&self.guest_orders, guest)?;
+                self.check(&self.table_orders, seating)?;
+            }
+            Actor::Takeaway { guest } => self.check(&self.guest_orders, guest)?,
+            Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => return Ok(()),
+        }
         self.check(&self.restaurant_orders, &claims.restaurant)
     }
 

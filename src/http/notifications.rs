@@ -77,7 +77,9 @@ async fn mark(door: &super::Door, claims: &Claims, id: Uuid, mark: Mark) -> Resu
 fn person(claims: &Claims) -> Result<(RestaurantId, UserId), Failure> {
     match &claims.actor {
         Actor::Staff { user, .. } => Ok((claims.restaurant, *user)),
-        Actor::Guest { .. } | Actor::Screen { .. } | Actor::System => Err(Failure::not_found()),
+        Actor::Guest { .. } | Actor::Takeaway { .. } | Actor::Screen { .. } | Actor::System => {
+            Err(Failure::not_found())
+        }
     }
 }
 

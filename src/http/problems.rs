@@ -113,7 +113,9 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UnknownSession
         | Code::UnknownScreen
         | Code::UnknownMember => StatusCode::NOT_FOUND,
-        Code::Forbidden | Code::WrongPin | Code::PinLocked | Code::WrongCode => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::WrongPin | Code::PinLocked | Code::WrongCode | Code::OtherPhone => {
+            StatusCode::FORBIDDEN
+        }
         Code::SessionRevoked => StatusCode::UNAUTHORIZED,
         Code::OldCode | Code::SeatingClosed => StatusCode::GONE,
         Code::Changed
@@ -131,6 +133,9 @@ fn status_of(code: Code) -> StatusCode {
         | Code::TableTaken
         | Code::TooSoon
         | Code::TooLate
+        | Code::Scheduled
+        | Code::SlotTaken
+        | Code::TakeawayClosed
         | Code::NoStation => StatusCode::CONFLICT,
     }
 }

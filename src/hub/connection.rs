@@ -40,11 +40,11 @@ impl Connection {
         let (session, seating) = match actor {
             Actor::Guest { seating, .. } => (None, Some(*seating)),
             Actor::Staff { session, .. } | Actor::Screen { session, .. } => (Some(*session), None),
-            Actor::System => (None, None),
+            Actor::Takeaway { .. } | Actor::System => (None, None),
         };
         let screen = match actor {
             Actor::Screen { screen, .. } => Some(*screen),
-            Actor::Guest { .. } | Actor::Staff { .. } | Actor::System => None,
+            Actor::Guest { .. } | Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::System => None,
         };
         Self {
             id,

@@ -21,6 +21,7 @@ pub const SKEW: Duration = Duration::from_secs(30);
 
 const ALGORITHM: &str = "HS256";
 const GUEST: &str = "guest";
+const TAKEAWAY: &str = "takeaway";
 const SCREEN: &str = "screen";
 const SYSTEM: &str = "system";
 
@@ -112,6 +113,18 @@ impl Tokens {
         self.keys[0].tag(format!("pair {restaurant} {code}").as_bytes())
     }
 
+    /// What is stored of a telephone number and of the code that verifies it. Keyed: both are few enough to be tried.
+    #[must_use]
+    pub fn phone_digest(&self, restaurant: RestaurantId, phone: &str) -> [u8; 32] {
+        self.keys[0].tag(format!("phone {restaurant} {phone}").as_bytes())
+    }
+
+    /// See `phone_digest`; one code for one wish to be verified.
+    #[must_use]
+    pub fn verification_digest(&self, id: GuestId, code: &str) -> [u8; 32] {
+        self.keys[0].tag(format!("verify {id} {code}").as_bytes())
+    }
+
     /// The signed text, and a whole tag.
     fn parts<'t>(&self, token: &'t str) -> Result<(&'t str, [u8; 32]), TokenError> {
         if token.len() > TOKEN_BYTES {
@@ -156,6 +169,7 @@ impl From<&Claims> for Payload {
     fn from(claims: &Claims) -> Self {
         let (sub, sid, role, name) = match &claims.actor {
             Actor::Guest { guest, seating } => (guest.0, seating.0, GUEST, ""),
+            Actor::Takeaway { guest } => (guest.0, Uuid::nil(), TAKEAWAY, ""),
             Actor::Staff { user, session, role, name } => (user.0, session.0, role.name(), name.as_str()),
             Actor::Screen { screen, session, name } => (screen.0, session.0, SCREEN, name.as_str()),
             Actor::System => (Uuid::nil(), Uuid::nil(), SYSTEM, ""),
@@ -177,6 +191,8 @@ impl Payload {
     fn claims(self) -> Option<Claims> {
         let actor = if self.role == GUEST {
             Actor::Guest { guest: GuestId(self.sub), seating: SeatingId(self.sid) }
+        } else if self.role == TAKEAWAY {
+            Actor::Takeaway { guest: GuestId(self.sub) }
         } else if self.role == SCREEN {
             Actor::Screen { screen: ScreenId(self.sub), session: SessionId(self.sid), name: self.name }
         } else {

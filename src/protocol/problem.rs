@@ -2,6 +2,7 @@
 
 use super::view::OrderView;
 use crate::domain::refusal::{FieldProblem, LineProblem, Refusal};
+use crate::domain::takeaway::Slot;
 use serde::Serialize;
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -33,6 +34,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub total: Option<i64>,
+    /// With `slot_taken`: the times that are left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Slot>>")]
+    pub slots: Vec<Slot>,
     /// The id of the request, to be found in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -52,6 +57,7 @@ impl Problem {
             fields: Vec::new(),
             lines: Vec::new(),
             total: None,
+            slots: Vec::new(),
             request: None,
         }
     }
@@ -59,6 +65,13 @@ impl Problem {
     #[must_use]
     pub fn of(status: u16, title: &str, refusal: Refusal, current: Option<OrderView>) -> Self {
         let base = Self::new(status, title, refusal.code.name(), refusal.message);
-        Self { current, fields: refusal.fields, lines: refusal.lines, total: refusal.total, ..base }
+        Self {
+            current,
+            fields: refusal.fields,
+            lines: refusal.lines,
+            total: refusal.total,
+            slots: refusal.slots,
+            ..base
+        }
     }
 }

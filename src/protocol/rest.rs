@@ -8,6 +8,7 @@ use crate::domain::order::{Channel, Order};
 use crate::domain::people::{Role, Screen};
 use crate::domain::restaurant::TableRef;
 use crate::domain::seating::Seating;
+use crate::domain::takeaway::Slot;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -31,6 +32,19 @@ pub struct Scanned {
     pub table: TableRef,
     pub guest: GuestId,
     pub seating: Seating,
+}
+
+/// `GET /api/restaurants/{slug}/slots`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+pub struct SlotList {
+    /// The restaurant takes takeaway orders here.
+    pub on: bool,
+    /// What "as soon as possible" means now; not there when that is far off, or never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub soonest: Option<Timestamp>,
+    /// The times that are left, earliest first.
+    pub slots: Vec<Slot>,
 }
 
 /// `POST /api/auth/login`

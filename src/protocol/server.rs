@@ -13,6 +13,7 @@ use crate::domain::people::{By, Role, Screen};
 use crate::domain::refusal::{Code, FieldProblem, LineProblem, Refusal};
 use crate::domain::restaurant::Table;
 use crate::domain::seating::Seating;
+use crate::domain::takeaway::{Slot, TakeawayState};
 use crate::domain::time::Timestamp;
 use crate::domain::topic::{Audience, Topic};
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,7 @@ pub enum ServerMessage {
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum Who {
     Guest { guest: GuestId, seating: SeatingId },
+    Takeaway { guest: GuestId },
     Staff { session: SessionId, staff_role: Role, name: String },
     Screen { session: SessionId, screen: ScreenId, name: String },
 }
@@ -152,6 +154,9 @@ pub struct EventBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub screen: Option<Screen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub takeaway: Option<TakeawayState>,
 }
 
 /// A refused command.
@@ -172,17 +177,21 @@ pub struct Refused {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub total: Option<i64>,
+    /// With `slot_taken`: what is left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Slot>>")]
+    pub slots: Vec<Slot>,
 }
 
 impl Refused {
     #[must_use]
     pub fn new(id: CommandId, refusal: Refusal, audience: Audience) -> Self {
-        let Refusal { code, message, current, fields, lines, total } = refusal;
+        let Refusal { code, message, current, fields, lines, total, slots } = refusal;
         let current = current.map(|order| match audience {
             Audience::Staff => OrderView::Staff(order),
             Audience::Guest => OrderView::Guest(Box::new(GuestOrder::from(&*order))),
         });
-        Self { id, code, message, current, fields, lines, total }
+        Self { id, code, message, current, fields, lines, total, slots }
     }
 }
 
@@ -216,6 +225,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         item: None,
         table: None,
         screen: None,
+        takeaway: None,
     };
     match &event.state {
         State::Order { order } => {
@@ -235,6 +245,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         State::Seating { seating } => body.seating = Some(seating.clone()),
         State::Item { item } => body.item = Some(item.clone()),
         State::Table { table } => body.table = Some(table.clone()),
+        State::Takeaway { takeaway } => body.takeaway = Some(*takeaway),
         State::Screen { screen } => body.screen = Some(screen.clone()),
         State::Session { .. } | State::Member { .. } => {}
     }

@@ -2,7 +2,7 @@
 //! `comanda wire-types` prints them; a test compares them with `kds-web/src/wire/types.ts`.
 
 use super::{client, close, problem, rest, server, snapshot, view};
-use crate::domain::{command, event, ids, menu, message, money, order, people, refusal, restaurant, seating};
+use crate::domain::{command, event, ids, menu, message, money, order, people, refusal, restaurant, seating, takeaway};
 use ts_rs::{Config, TS};
 
 #[expect(clippy::too_many_lines, reason = "one list of types")]
@@ -46,6 +46,12 @@ pub fn wire_types() -> String {
         money::Totals,
         restaurant::Restaurant,
         restaurant::Settings,
+        takeaway::Takeaway,
+        takeaway::Weekday,
+        takeaway::Open,
+        takeaway::Closing,
+        takeaway::Slot,
+        takeaway::TakeawayState,
         restaurant::GateRule,
         restaurant::Station,
         restaurant::TableRef,
@@ -91,6 +97,7 @@ pub fn wire_types() -> String {
         command::RecallTo,
         command::CancelOrder,
         command::RushOrder,
+        command::PauseTakeaway,
         command::LineAtStation,
         command::LineRef,
         command::MoveLine,
@@ -137,6 +144,7 @@ pub fn wire_types() -> String {
         close::CloseReason,
         problem::Problem,
         rest::ScanRequest,
+        rest::SlotList,
         rest::Scanned,
         rest::LoginRequest,
         rest::LoggedIn,

@@ -36,6 +36,14 @@ pub struct GuestOrder {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expected: Option<Expected>,
+    /// When it is picked up, if a time was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pickup_at: Option<Timestamp>,
+    /// It waits until then; not there once the kitchen has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub start_at: Option<Timestamp>,
     pub confirmed_at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub ready_at: Option<Timestamp>,
@@ -79,6 +87,8 @@ impl From<&Order> for GuestOrder {
             placed_at: order.placed_at,
             due_at: order.due_at,
             expected: order.expected,
+            pickup_at: order.pickup_at,
+            start_at: order.start_at,
             confirmed_at: order.confirmed_at,
             started_at: order.started_at,
             ready_at: order.ready_at,

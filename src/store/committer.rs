@@ -282,7 +282,9 @@ impl Writer {
         restaurants.sort_unstable();
         restaurants.dedup();
         let mut tx = self.db.begin(Access::Write(&restaurants)).await?;
-        let mut world = load::world(&mut tx, (&self.menus, &self.kitchens), &restaurants, &submissions).await?;
+        let before = self.source.clock.now();
+        let known = (&*self.menus, &self.kitchens);
+        let mut world = load::world(&mut tx, known, &restaurants, &submissions, before).await?;
         self.known.begin_anew_if_behind(&mut tx, &mut world, &self.source).await?;
         let mut events = known::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();

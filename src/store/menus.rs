@@ -7,6 +7,7 @@ use crate::domain::ids::{CategoryId, ItemId, OptionGroupId, OptionId, Restaurant
 use crate::domain::menu::{Category, Item, ItemState, Menu, MenuOption, OptionGroup, Picture};
 use crate::domain::money::Currency;
 use crate::domain::restaurant::{Restaurant, Settings, Station};
+use crate::domain::time::Timestamp;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -62,13 +63,15 @@ impl MenuCache {
 pub async fn load(tx: &mut Tx, restaurant: RestaurantId) -> Result<Option<Menu>, Fault> {
     let rows = tx
         .query(
-            "select r.slug, r.name, r.timezone, r.currency, r.locales, r.settings, f.menu_version \
-             from restaurants r join feeds f on f.restaurant_id = r.id where r.id = $1",
+            "select r.slug, r.name, r.timezone, r.currency, r.locales, r.settings, f.menu_version, \
+             r.takeaway_paused_until from restaurants r join feeds f on f.restaurant_id = r.id where r.id = $1",
             binds![restaurant.0],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let version = row.int(6)?;
+    let mut settings = row.json::<Settings>(5)?;
+    settings.takeaway.paused_until = row.maybe_int(7)?.map(Timestamp);
     let info = Restaurant {
         id: restaurant,
         slug: row.text(0)?,
@@ -76,7 +79,7 @@ pub async fn load(tx: &mut Tx, restaurant: RestaurantId) -> Result<Option<Menu>,
         timezone: row.text(2)?,
         currency: Currency::try_from(row.text(3)?).map_err(Fault::Corrupt)?,
         locales: row.json(4)?,
-        settings: row.json::<Settings>(5)?,
+        settings,
     };
     let stations = load_stations(tx, restaurant).await?;
     let categories = load_categories(tx, restaurant).await?;

@@ -4,7 +4,7 @@ mod rows;
 
 use super::db::{Tx, binds, to_json};
 use super::fault::Fault;
-use crate::domain::ids::{LineId, OrderId, RestaurantId, SeatingId};
+use crate::domain::ids::{GuestId, LineId, OrderId, RestaurantId, SeatingId};
 use crate::domain::order::{Expected, Line, Order, Receipt, Task};
 use crate::domain::time::Timestamp;
 use rows::{line_binds, line_of, order_binds, order_of, task_binds, task_of};
@@ -16,6 +16,8 @@ pub struct StoredOrder {
     pub restaurant: RestaurantId,
     pub order: Order,
     pub business_day: i64,
+    /// The preparation of all its portions together: what it takes of its slot.
+    pub make_minutes: i64,
     pub receipt: Receipt,
 }
 
@@ -25,7 +27,8 @@ macro_rules! columns {
         "restaurant_id, id, number, business_day, kind, state, version, table_id, table_label, seating_id, guest_id, \
          placed_by, held, note, allergy, allergy_confirmed_at, rush, told_by, placed_at, due_at, confirmed_at, \
          started_at, ready_at, completed_at, cancelled_at, cancel_reason, charges, subtotal, service, tax, total, \
-         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations, promise, expected, told"
+         released_seq, released_at, seen_at, unseen_due, unseen_nth, seen_stations, promise, expected, told, \
+         pickup_at, start_at, make_minutes"
     };
 }
 
@@ -57,6 +60,12 @@ pub enum Find {
     Cooking {
         restaurant: RestaurantId,
         since: Timestamp,
+        limit: i64,
+    },
+    /// The newest of a guest without a table.
+    Guest {
+        restaurant: RestaurantId,
+        guest: GuestId,
         limit: i64,
     },
     /// Those that some screen has still to show, oldest first.
@@ -101,6 +110,13 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
             tx.query(
                 select_orders!("where restaurant_id = $1 and completed_at is null and cancelled_at is null and ready_at is null and released_at is not null and placed_at >= $2 order by placed_at desc limit $3"),
                 binds![restaurant.0, since.0, limit],
+            )
+            .await?
+        }
+        Find::Guest { restaurant, guest, limit } => {
+            tx.query(
+                select_orders!("where restaurant_id = $1 and guest_id = $2 and seating_id is null order by placed_at desc limit $3"),
+                binds![restaurant.0, guest.0, limit],
             )
             .await?
         }
@@ -203,7 +219,8 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_
     subtotal = excluded.subtotal, service = excluded.service, tax = excluded.tax, total = excluded.total, \
     released_seq = excluded.released_seq, released_at = excluded.released_at, seen_at = excluded.seen_at, \
     unseen_due = excluded.unseen_due, unseen_nth = excluded.unseen_nth, seen_stations = excluded.seen_stations, \
-    promise = excluded.promise, expected = excluded.expected, told = excluded.told \
+    promise = excluded.promise, expected = excluded.expected, told = excluded.told, \
+    start_at = excluded.start_at \
     where orders.version <= excluded.version";
 
 async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {

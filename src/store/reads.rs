@@ -12,11 +12,13 @@ use super::pictures;
 use super::screens::{self, Collected, Pairing};
 use super::seatings;
 use super::snapshots;
+use super::takeaway::{self, Verification};
 use crate::domain::event::Event;
-use crate::domain::ids::{Cursor, Epoch, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, UserId};
+use crate::domain::ids::{Cursor, Epoch, GuestId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, UserId};
 use crate::domain::menu::Menu;
 use crate::domain::people::{Member, Role, Screen};
 use crate::domain::restaurant::Table;
+use crate::domain::takeaway::Booked;
 use crate::domain::time::Timestamp;
 use crate::domain::topic::Topic;
 use crate::protocol::snapshot::Snapshot;
@@ -254,6 +256,28 @@ impl Store {
         in_time(async {
             let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
             Ok(screens::paired(&mut tx, restaurant).await?.into_iter().map(|(_, screen)| screen).collect())
+        })
+        .await
+    }
+
+    /// What is booked for takeaway from now on.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn booked(&self, restaurant: RestaurantId, now: Timestamp) -> Result<Booked, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            takeaway::booked(&mut tx, restaurant, now).await
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn verification(&self, restaurant: RestaurantId, guest: GuestId) -> Result<Option<Verification>, Fault> {
+        in_time(async {
+            let mut tx = self.db.begin(Access::Read(&[restaurant])).await?;
+            takeaway::find(&mut tx, restaurant, guest).await
         })
         .await
     }

@@ -179,6 +179,18 @@ pub async fn idle_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(Restau
     rows.iter().map(|row| Ok((RestaurantId(row.id(0)?), SeatingId(row.id(1)?), Timestamp(row.int(2)?)))).collect()
 }
 
+/// Scheduled orders whose time has come. Restaurant, order, and when it was to begin.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn start_due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<(RestaurantId, OrderId, Timestamp)>, Fault> {
+    let mut tx = db.begin(Access::WideRead).await?;
+    let sql = "select restaurant_id, id, start_at from orders where start_at <= $1 \
+               order by start_at limit $2";
+    let rows = tx.query(sql, binds![now.0, limit]).await?;
+    rows.iter().map(|row| Ok((RestaurantId(row.id(0)?), OrderId(row.id(1)?), Timestamp(row.int(2)?)))).collect()
+}
+
 /// Logins that were ended since: loaded before a node is ready, as long as an access token may live.
 ///
 /// # Errors

@@ -115,6 +115,7 @@ pub fn close_for(denied: &Denied) -> Close {
 fn welcome(door: &Door, claims: &Claims) -> ServerMessage {
     let (session, who) = match &claims.actor {
         Actor::Guest { guest, seating } => (seating.to_string(), Who::Guest { guest: *guest, seating: *seating }),
+        Actor::Takeaway { guest } => (guest.to_string(), Who::Takeaway { guest: *guest }),
         Actor::Staff { session, role, name, .. } => {
             (session.to_string(), Who::Staff { session: *session, staff_role: *role, name: name.clone() })
         }

@@ -142,7 +142,7 @@ fn identity(claims: &Claims) -> (RestaurantId, String, Option<SessionId>, Option
     let (session, seating) = match &claims.actor {
         Actor::Staff { session, .. } | Actor::Screen { session, .. } => (Some(*session), None),
         Actor::Guest { seating, .. } => (None, Some(*seating)),
-        Actor::System => (None, None),
+        Actor::Takeaway { .. } | Actor::System => (None, None),
     };
     (claims.restaurant, claims.actor.sender(), session, seating)
 }

@@ -198,7 +198,7 @@ impl Session {
     /// A beat per topic that is complete up to it, and a ping: who does not answer is gone.
     fn beat(&mut self, frames: &mut Frames) -> Result<(), Ending> {
         let silence = match self.claims.actor {
-            Actor::Guest { .. } => self.door.bounds.silence_guest,
+            Actor::Guest { .. } | Actor::Takeaway { .. } => self.door.bounds.silence_guest,
             Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => self.door.bounds.silence_staff,
         };
         if self.door.commands.clock.now() >= self.claims.expires_at.plus(SKEW) {

@@ -44,7 +44,7 @@ impl Stay {
     pub fn begin(room: Arc<Room>, id: u64, actor: &Actor) -> Self {
         let connection = Arc::new(Connection::new(id, actor));
         room.join(&connection);
-        let audience = if matches!(actor, Actor::Guest { .. }) { "guest" } else { "staff" };
+        let audience = if matches!(actor, Actor::Guest { .. } | Actor::Takeaway { .. }) { "guest" } else { "staff" };
         metrics::gauge!(crate::telemetry::CONNECTIONS, crate::telemetry::LABEL_AUDIENCE => audience).increment(1.0);
         Self { room, connection, audience, subscriptions: SmallVec::new() }
     }

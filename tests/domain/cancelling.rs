@@ -50,7 +50,7 @@ proptest! {
             let reason = cancel.reason.as_deref().unwrap_or_default().trim();
             let may = match &step.actor {
                 _ if step.before.state == OrderState::Cancelled => Ok(()),
-                Actor::Guest { guest, .. } => guest_may(step, *guest == OWN),
+                Actor::Guest { guest, .. } | Actor::Takeaway { guest } => guest_may(step, *guest == OWN),
                 Actor::Staff { .. } | Actor::Screen { .. } => staff_may(&step.before, reason),
                 Actor::System => staff_may(&step.before, "none needed"),
             };

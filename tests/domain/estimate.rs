@@ -55,6 +55,7 @@ fn order(menu: &Menu, n: u128, at: Timestamp) -> Order {
         guest: None,
         by: By::System,
         held: false,
+        pickup: None,
         at,
     };
     place(menu, &draft, priced, placement).expect("it is small")

@@ -181,6 +181,7 @@ pub fn draft(lines: Vec<DraftLine>) -> Draft {
         allergy: None,
         contact: None,
         expected_total: None,
+        pickup_at: None,
         table: None,
     }
 }
@@ -204,6 +205,7 @@ pub fn placement(held: bool) -> Placement {
         guest: Some(OWN),
         by: By::Guest { guest: OWN },
         held,
+        pickup: None,
         at: NOON,
     }
 }

@@ -10,6 +10,7 @@ use comanda::domain::order::{Expected, ExpectedOrder, Line, Order, Seen, Unseen}
 use comanda::domain::people::{By, Member, Role, Screen};
 use comanda::domain::restaurant::{GateRule, Table, TableRef};
 use comanda::domain::seating::{Guest, Seating};
+use comanda::domain::takeaway::TakeawayState;
 use comanda::domain::time::Timestamp;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -180,6 +181,9 @@ pub fn state() -> impl Strategy<Value = State> {
         1 => table.prop_map(|table| State::Table { table }),
         1 => Just(State::Session { session: SessionId(Uuid::from_u128(8)) }),
         1 => screen.prop_map(|screen| State::Screen { screen }),
+        1 => (prop::option::of(time()), 1i64..99)
+            .prop_map(|(paused_until, menu_version)| TakeawayState { paused_until, menu_version })
+            .prop_map(|takeaway| State::Takeaway { takeaway }),
         1 => member.prop_map(|member| State::Member { member }),
     ]
 }

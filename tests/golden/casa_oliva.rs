@@ -7,11 +7,12 @@ use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::*;
 use comanda::domain::menu::*;
 use comanda::domain::money::{Charges, Currency};
-use comanda::domain::order::{Channel, Expected, ExpectedOrder, Order, OrderKind, Seen, Unseen};
+use comanda::domain::order::{Channel, Expected, ExpectedOrder, Order, OrderKind, OrderState, Seen, Unseen};
 use comanda::domain::ordering::{Placement, place, price};
 use comanda::domain::people::{Actor, By, Role, Screen};
 use comanda::domain::restaurant::*;
 use comanda::domain::seating::Seating;
+use comanda::domain::takeaway::Pickup;
 use comanda::domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -162,6 +163,7 @@ pub fn draft() -> Draft {
         allergy: Some("nuts".to_owned()),
         contact: Some(Contact::phone("+34600111222", Channel::Whatsapp)),
         expected_total: Some(3100),
+        pickup_at: None,
         table: None,
     }
 }
@@ -169,6 +171,15 @@ pub fn draft() -> Draft {
 pub fn seating() -> Seating {
     let opened = Seating::opened(SEATING, table().reference(), GateRule::Seating, &guest(), later(0));
     Seating { version: 1, ..opened.joined(GUEST).expect("there is room") }
+}
+
+/// An order for later, as it waits.
+pub fn scheduled() -> Order {
+    let pickup = Some(Pickup { at: later(3 * 3600), start_at: Some(later(9600)) });
+    let waiting = OrderState::Pending;
+    let (pickup_at, start_at) = (pickup.map(|p| p.at), pickup.and_then(|p| p.start_at));
+    let kind = OrderKind::Takeaway;
+    Order { kind, state: waiting, confirmed_at: None, table: None, seating: None, pickup_at, start_at, ..order() }
 }
 
 fn placed(held: bool) -> Order {
@@ -186,6 +197,7 @@ fn placed(held: bool) -> Order {
         guest: Some(GUEST),
         by: By::Guest { guest: GUEST },
         held,
+        pickup: None,
         at: AT,
     };
     place(&menu, &draft(), priced.expect("it is on the menu"), placement).expect("it is small")

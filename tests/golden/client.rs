@@ -48,6 +48,8 @@ pub fn commands() -> Vec<Command> {
         Command::CancelOrder(CancelOrder { order, reason: Some("The grill is out of gas.".to_owned()) }),
         Command::RushOrder(RushOrder { order, rush: true }),
         Command::ConfirmAllergy(OrderRef { order }),
+        Command::StartOrder(OrderRef { order }),
+        Command::PauseTakeaway(PauseTakeaway { paused: true }),
         Command::StartLine(at_grill()),
         Command::FinishLine(at_grill()),
         Command::RecallLine(RecallLine { order, line: first, station: Some(GRILL), to: RecallTo::Started }),

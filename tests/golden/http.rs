@@ -8,6 +8,7 @@ use comanda::domain::command::{Command, Draft};
 use comanda::domain::ids::Cursor;
 use comanda::domain::people::Role;
 use comanda::domain::refusal::{Code, Refusal};
+use comanda::domain::takeaway::Slot;
 use comanda::domain::topic::Audience;
 use comanda::protocol::client::{CommandMessage, TopicName};
 use comanda::protocol::problem::Problem;
@@ -30,12 +31,21 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
+fn slots() -> Vec<Slot> {
+    vec![Slot { at: later(3600) }, Slot { at: later(4500) }]
+}
+
 fn orders() -> Vec<Sample> {
     let guest = || GuestOrder::from(&order());
     let list = OrderList::Staff { orders: vec![order()], next: Some(AT.to_string()) };
     let last = OrderList::Staff { orders: vec![order()], next: None };
     vec![
         without_nulls(sample("http.order.request", &draft())),
+        sample(
+            "http.order.takeaway",
+            &GuestOrderAnswer { order: GuestOrder::from(&scheduled()), seq: 841, seen_at: None },
+        ),
+        sample("http.slots", &SlotList { on: true, soonest: Some(later(1200)), slots: slots() }),
         sample("http.order.guest", &GuestOrderAnswer { order: guest(), seq: 841, seen_at: None }),
         sample("http.order.staff", &StaffOrderAnswer { order: order(), seq: 841, seen_at: Some(later(2)) }),
         sample("http.orders.guest", &OrderList::Guest { orders: vec![guest()] }),

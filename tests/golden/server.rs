@@ -14,6 +14,7 @@ use comanda::domain::people::{Role, Screen};
 use comanda::domain::refusal::{Code, Refusal};
 use comanda::domain::restaurant::TableRef;
 use comanda::domain::seating::CallReason;
+use comanda::domain::takeaway::{Slot, TakeawayState};
 use comanda::domain::topic::{Audience, Topic};
 use comanda::protocol::PROTOCOL;
 use comanda::protocol::client::TopicName;
@@ -53,6 +54,7 @@ fn answers() -> Vec<Sample> {
     vec![
         sample("server.welcome.staff", &welcome(SESSION.0, staff)),
         sample("server.welcome.screen", &welcome(SESSION.0, paired)),
+        sample("server.welcome.takeaway", &welcome(GUEST.0, Who::Takeaway { guest: GUEST })),
         sample("server.welcome.guest", &welcome(SEATING.0, guest)),
         sample("server.subscribed.replay", &subscribed(TopicName::Kitchen, 812, None, None)),
         sample("server.ok", &ServerMessage::Ok { id: COMMAND, seq: 842 }),
@@ -185,6 +187,7 @@ fn others() -> Vec<Event> {
     let system = comanda::domain::people::Actor::System;
     let renamed = Screen { name: "Grill right".to_owned(), version: 2, ..screen() };
     let revoked = Screen { revoked_at: Some(later(60)), version: 2, ..screen() };
+    let paused = TakeawayState { paused_until: Some(later(9 * 3600)), menu_version: 8 };
     let terrace = TableRef { id: OTHER_TABLE, label: "T7".to_owned() };
     let moved = seating().moved(terrace.clone()).expect("open").expect("another table");
     let pause = std::time::Duration::from_secs(120);
@@ -207,6 +210,7 @@ fn others() -> Vec<Event> {
         event(Kind::CallDone, &cook(), seated(seen_to)),
         event(Kind::ItemChanged, &cook(), State::Item { item: item_state() }),
         event(Kind::TableChanged, &cook(), State::Table { table: code }),
+        event(Kind::TakeawayChanged, &cook(), State::Takeaway { takeaway: paused }),
         event(Kind::ScreenPaired, &cook(), State::Screen { screen: screen() }),
         event(Kind::ScreenChanged, &cook(), State::Screen { screen: renamed }),
         event(Kind::ScreenRevoked, &cook(), State::Screen { screen: revoked }),
@@ -226,6 +230,11 @@ fn on_every_topic(event: &Event) -> Vec<Sample> {
             (format!("server.event.{}.{short}", event.kind.name()), bytes)
         })
         .collect()
+}
+
+fn slot_taken() -> Refusal {
+    let slots = vec![Slot { at: later(3600) }, Slot { at: later(4500) }];
+    Refusal { slots, ..Refusal::new(Code::SlotTaken, "This time is taken by now. Choose another one.") }
 }
 
 /// Refusals of every shape, made by whoever refuses.
@@ -252,6 +261,7 @@ pub fn refusals() -> Vec<(&'static str, Refusal, Audience)> {
         ("unavailable", unavailable(), Audience::Guest),
         ("not_enough", not_enough(&order().lines, &BTreeMap::from([(LEMONADE, 1)])), Audience::Guest),
         ("total_changed", total_changed(), Audience::Guest),
+        ("slot_taken", slot_taken(), Audience::Guest),
         (
             "wrong_pin",
             Refusal::new(Code::WrongPin, "That is not this table's PIN. Ask the staff for it."),

@@ -6,7 +6,7 @@ use crate::harness::restaurant::Fixture;
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::*;
 use comanda::domain::menu::ItemState;
-use comanda::domain::order::Order;
+use comanda::domain::order::{Order, OrderState};
 use comanda::domain::restaurant::Table;
 use comanda::domain::seating::Seating;
 use comanda::domain::time::Timestamp;
@@ -42,10 +42,11 @@ impl Folded {
             State::Order { order } => {
                 let held = self.orders.insert(order.id, (**order).clone());
                 assert_eq!(order.version, held.map_or(0, |held| held.version) + 1, "versions of order {}", order.id);
-                if !order.held {
+                if !order.held && order.start_at.is_none() && order.state != OrderState::Cancelled {
                     self.released.entry(order.id).or_insert((event.seq, event.at));
                 }
             }
+            State::Takeaway { .. } => self.menu_moves += 1,
             State::Seating { seating } => {
                 let held = self.seatings.insert(seating.id, seating.clone());
                 assert_eq!(seating.version, held.map_or(0, |s| s.version) + 1, "versions of seating {}", seating.id);
@@ -248,6 +249,7 @@ impl Board {
             | State::Item { .. }
             | State::Session { .. }
             | State::Screen { .. }
+            | State::Takeaway { .. }
             | State::Member { .. } => {}
         }
     }

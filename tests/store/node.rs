@@ -221,6 +221,7 @@ pub fn draft(lines: &[(&Item, i64)]) -> Draft {
         allergy: None,
         contact: None,
         expected_total: None,
+        pickup_at: None,
         table: None,
     }
 }
@@ -250,13 +251,15 @@ pub fn refused(answer: Answer) -> Refusal {
 pub fn seating_of(actor: &Actor) -> SeatingId {
     match actor {
         Actor::Guest { seating, .. } => *seating,
-        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => panic!("{actor:?} sits at no table"),
+        Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
+            panic!("{actor:?} sits at no table")
+        }
     }
 }
 
 pub fn guest_of(actor: &Actor) -> GuestId {
     match actor {
-        Actor::Guest { guest, .. } => *guest,
+        Actor::Guest { guest, .. } | Actor::Takeaway { guest } => *guest,
         Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => panic!("{actor:?} is no guest"),
     }
 }

@@ -32,6 +32,7 @@ fn told(history: &[Event]) -> Vec<(bool, Option<i64>)> {
             | State::Table { .. }
             | State::Session { .. }
             | State::Screen { .. }
+            | State::Takeaway { .. }
             | State::Member { .. } => None,
         })
         .collect()

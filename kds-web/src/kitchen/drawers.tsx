@@ -7,6 +7,7 @@ import { KeysList } from "./keys-list";
 import type { Kitchen } from "./kitchen";
 import { LineMore } from "./line-more";
 import { AllDayList, BumpedList, OnHoldList } from "./lists";
+import { ScheduledList } from "./scheduled";
 import { ScreensList } from "./screens-list";
 import { SoldOutList } from "./sold-out";
 import type { Touch } from "./touch";
@@ -42,6 +43,8 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
           onClose={onClose}
         />
       );
+    case "scheduled":
+      return <Scheduled kitchen={kitchen} touch={touch} />;
     case "line":
       return <LineOf kitchen={kitchen} touch={touch} board={board} />;
     case "sold_out":
@@ -103,4 +106,14 @@ function LineOf({ kitchen, touch, board }: DrawersProps) {
       onClose={() => touch.open(null)}
     />
   ) : null;
+}
+
+function Scheduled({ kitchen, touch }: Pick<DrawersProps, "kitchen" | "touch">) {
+  return (
+    <ScheduledList
+      scheduled={kitchen.scheduled.value}
+      onStart={(order) => touch.ask({ name: "order.start", args: { order: order.id } })}
+      onClose={() => touch.open(null)}
+    />
+  );
 }

@@ -150,6 +150,11 @@ export class Kitchen {
     return this.#underWay.orders;
   }
 
+  /** Orders for later, the first to begin first. */
+  get scheduled(): ReadonlySignal<readonly Order[]> {
+    return this.#underWay.scheduled;
+  }
+
   get dishes(): UnderWay["dishes"] {
     return this.#underWay.dishes;
   }

@@ -21,6 +21,8 @@ interface RailProps {
   readonly soldOut: readonly Dish[];
   /** Orders with courses that wait. */
   readonly waiting: number;
+  /** Orders for later, the first to begin first. */
+  readonly scheduled: readonly Order[];
   readonly bumped: readonly Bumped[];
   readonly atPass: boolean;
   readonly pace: { readonly took_ms: number; readonly aim_ms: number } | null;
@@ -33,6 +35,7 @@ export function Rail({
   toCook,
   soldOut,
   waiting,
+  scheduled,
   atPass,
   bumped,
   pace,
@@ -69,6 +72,16 @@ export function Rail({
         <section>
           <Title onOpen={() => onOpen("on_hold")} beside={`${waiting}`}>
             {words.onHold}
+          </Title>
+        </section>
+      )}
+      {scheduled[0]?.start_at !== undefined && (
+        <section>
+          <Title
+            onOpen={() => onOpen("scheduled")}
+            beside={`${scheduled.length} · ${speech.time(Date.parse(scheduled[0].start_at))}`}
+          >
+            {words.scheduled}
           </Title>
         </section>
       )}

@@ -212,6 +212,7 @@ function RailOf({
       toCook={allDay(kitchen.tickets.value, board.dishes)}
       soldOut={soldOut(kitchen.dishes.value)}
       waiting={kitchen.waiting.value.length}
+      scheduled={kitchen.scheduled.value}
       bumped={done}
       atPass={kitchen.choice.value?.purpose === "pass"}
       pace={pace(done, from)}

@@ -146,6 +146,10 @@ export function afterTap(order: Order, { command, made_at }: Tap): Order {
         confirmed_at: order.confirmed_at ?? at,
         state: order.state === "pending" ? "confirmed" : order.state,
       };
+    case "order.start": {
+      const { start_at: _, ...begun } = order;
+      return begun;
+    }
     case "order.rush":
       return { ...order, rush: command.args.rush };
     case "line.hold":

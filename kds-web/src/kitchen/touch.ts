@@ -21,7 +21,16 @@ const HINT_MS = 5_000;
 export type Hint = "allergy_first" | "not_ready" | "muted" | "loud" | "no_answer";
 
 /** A list at full size, over the rail: what is asked for, never what comes by itself. */
-export type Drawer = "all_day" | "bumped" | "on_hold" | "sold_out" | "help" | "check" | "line" | "screens";
+export type Drawer =
+  | "all_day"
+  | "bumped"
+  | "on_hold"
+  | "scheduled"
+  | "sold_out"
+  | "help"
+  | "check"
+  | "line"
+  | "screens";
 
 export interface Undo {
   readonly order: Order;

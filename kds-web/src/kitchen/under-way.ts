@@ -4,6 +4,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { CommandId, LineId, Order, OrderId } from "../wire/types";
 import type { Board } from "./board";
+import { split } from "./scheduled";
 import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
 
 /** A tap that was answered; its event is on the way. */
@@ -44,8 +45,8 @@ export class UnderWay {
     ...this.#waiting.value,
   ]);
 
-  /** Orders as they will be once every tap is done. */
-  readonly orders: ReadonlySignal<readonly Order[]> = computed(() => {
+  /** Orders as they will be once every tap is done, also those that wait for their time. */
+  readonly #all: ReadonlySignal<readonly Order[]> = computed(() => {
     const taps = this.taps.value;
     const orders = [...(this.#board.value?.orders.values() ?? [])];
     if (taps.length === 0) {
@@ -55,6 +56,14 @@ export class UnderWay {
       taps.filter((tap) => orderOf(tap.command) === order.id).reduce(afterTap, order),
     );
   });
+
+  readonly #split = computed(() => split(this.#all.value));
+
+  /** What the kitchen has. */
+  readonly orders: ReadonlySignal<readonly Order[]> = computed(() => this.#split.value.here);
+
+  /** What waits for its time, the first to begin first. */
+  readonly scheduled: ReadonlySignal<readonly Order[]> = computed(() => this.#split.value.later);
 
   /** What the menu says of each dish, as it will be once every tap is done. */
   readonly dishes: ReadonlySignal<Board["dishes"]> = computed(() =>

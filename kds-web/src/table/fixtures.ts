@@ -22,6 +22,10 @@ export const restaurant: Restaurant = {
     idle_minutes: 240,
     day_starts_hour: 4,
     charges: { tax_basis_points: 1000, tax_included: true, service_basis_points: 0 },
+    hours: [],
+    closings: [],
+    takeaway: { on: false, orders_per_slot: 6, make_minutes_per_slot: 0, lead_minutes: 15, days_ahead: 2 },
+    messages: { received: false, accepted: true, ready: true, cancelled: true },
   },
 };
 

@@ -161,7 +161,64 @@ idle_minutes: number,
 /**
  * Hour (local) at which a business day begins and numbers start again from 1.
  */
-day_starts_hour: number, charges: Charges, };
+day_starts_hour: number, charges: Charges, 
+/**
+ * Which news of their orders guests get who left an address.
+ */
+messages: Messages, 
+/**
+ * When food can be picked up.
+ */
+hours: Array<Open>, 
+/**
+ * Days on which it cannot, whatever the hours say.
+ */
+closings: Array<Closing>, takeaway: Takeaway, };
+
+export type Takeaway = { on: boolean, 
+/**
+ * Orders that are picked up in one slot at most; 0: any number.
+ */
+orders_per_slot: number, 
+/**
+ * Minutes of work (preparation of each portion) for the orders of one slot at most; 0: any number. An order
+ * that is larger than this has a slot for itself.
+ */
+make_minutes_per_slot: number, 
+/**
+ * Nothing is promised earlier than this.
+ */
+lead_minutes: number, 
+/**
+ * How many days after today can be chosen.
+ */
+days_ahead: number, 
+/**
+ * Closed by hand until then.
+ */
+paused_until?: Timestamp, };
+
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+export type Open = { day: Weekday, 
+/**
+ * Local time, such as `12:30`.
+ */
+from: string, 
+/**
+ * Not after `from`: it ends on the day after.
+ */
+to: string, };
+
+export type Closing = { from: string, to: string, };
+
+export type Slot = { at: Timestamp, };
+
+export type TakeawayState = { paused_until: Timestamp | null, 
+/**
+ * Of the menu, with whose settings it goes.
+ */
+menu_version: number, };
 
 export type GateRule = "seating" | "phone" | "pin" | "none";
 
@@ -231,7 +288,11 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
 /**
  * Whether and how the guest is told; never the address.
  */
-told_by: Channel | null, told?: Told, placed_at: Timestamp, 
+told_by: Channel | null, 
+/**
+ * How far the newest message to the guest got.
+ */
+told?: Told, placed_at: Timestamp, 
 /**
  * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
@@ -239,7 +300,15 @@ due_at: Timestamp,
 /**
  * When it is thought to be ready as things stand; absent at the gate, and once it is ready.
  */
-expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+expected?: Expected, 
+/**
+ * When it is picked up, if a time was agreed.
+ */
+pickup_at?: Timestamp, 
+/**
+ * It waits until then; not there once the kitchen has it.
+ */
+start_at?: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
 
 export type Line = { id: LineId, item: ItemId, name: Localized, kitchen_name: string | null, quantity: number, options: Array<ChosenOption>, note: string | null, 
 /**
@@ -300,6 +369,28 @@ stations: Array<StationId>,
  */
 nth: number, since: Timestamp, };
 
+export type MessageKind = "received" | "accepted" | "ready" | "cancelled" | "code" | "unseen" | "called" | "not_told";
+
+export type ToldState = "told" | "delivered" | "read" | "failed" | "unknown";
+
+export type Told = { what: MessageKind, channel: Channel, state: ToldState, at: Timestamp, };
+
+export type Messages = { 
+/**
+ * It waits to be confirmed.
+ */
+received: boolean, 
+/**
+ * The kitchen takes it; with an estimate.
+ */
+accepted: boolean, ready: boolean, 
+/**
+ * By the restaurant, with the reason.
+ */
+cancelled: boolean, };
+
+export type Locale = "en" | "es" | "fr" | "de" | "ar" | "zh";
+
 export type Seating = { id: SeatingId, table: TableRef, version: number, 
 /**
  * The rule that held when the seating opened.
@@ -340,9 +431,9 @@ done_at: Timestamp | null, };
 
 export type CallReason = "bill" | "cutlery" | "waiter" | "water";
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "order.told" | "orders.expected" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed";
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "order.told" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed" | "takeaway.changed";
 
-export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "unwritable";
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "scheduled" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "slot_taken" | "takeaway_closed" | "other_phone" | "unwritable";
 
 export type FieldProblem = { field: string, message: string, };
 
@@ -354,7 +445,7 @@ left?: number, message: string, };
 
 export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
 
-export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm } | { "name": "seating.expire", "args": ExpireSeating } | { "name": "item.set_picture", "args": SetPicture };
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "order.start", "args": OrderRef } | { "name": "takeaway.pause", "args": PauseTakeaway } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm } | { "name": "seating.expire", "args": ExpireSeating } | { "name": "item.set_picture", "args": SetPicture } | { "name": "order.note_told", "args": NoteTold };
 
 export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
 /**
@@ -362,13 +453,43 @@ export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, a
  */
 expected_total?: number, 
 /**
+ * When it is picked up: the beginning of a slot. Not there: as soon as possible.
+ */
+pickup_at?: Timestamp, 
+/**
  * Staff name the table; a guest's comes from the token.
  */
 table?: TableId, };
 
 export type DraftLine = { item: ItemId, quantity: number, options?: Array<OptionId>, note?: string, };
 
-export type Contact = { phone?: string, channel: Channel, email?: string, push?: unknown, locale?: Locale };
+export type Contact = { 
+/**
+ * E.164: `+34600111222`. For `whatsapp` and `sms`.
+ */
+phone?: string, channel: Channel, 
+/**
+ * For `email`.
+ */
+email?: string, 
+/**
+ * For `push`.
+ */
+push?: PushSubscription, 
+/**
+ * The language of the page. Left out: the restaurant's first one.
+ */
+locale?: Locale, };
+
+export type PushSubscription = { endpoint: string, 
+/**
+ * The page's public key, base64url.
+ */
+p256dh: string, 
+/**
+ * base64url.
+ */
+auth: string, };
 
 export type OrderRef = { order: OrderId, };
 
@@ -389,6 +510,8 @@ export type CancelOrder = { order: OrderId,
 reason?: string, };
 
 export type RushOrder = { order: OrderId, rush: boolean, };
+
+export type PauseTakeaway = { paused: boolean, };
 
 export type LineAtStation = { order: OrderId, line: LineId, station?: StationId, };
 
@@ -478,6 +601,8 @@ connected: boolean, };
 
 export type SetPicture = { item: ItemId, picture: Picture | null, };
 
+export type NoteTold = { order: OrderId, told: Told, };
+
 export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, 
 /**
  * The only kind of orders that the screen draws; without it, all.
@@ -512,7 +637,15 @@ guest: GuestId | null,
 /**
  * Waits for a waiter to let the table order.
  */
-held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, 
+/**
+ * When it is picked up, if a time was agreed.
+ */
+pickup_at?: Timestamp, 
+/**
+ * It waits until then; not there once the kitchen has it.
+ */
+start_at?: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
 
 export type GuestLine = { id: LineId, item: ItemId, name: Localized, quantity: number, options: Array<ChosenOption>, note: string | null, unit_price: number, state: LineState, void_reason: string | null, };
 
@@ -532,7 +665,7 @@ protocol: number, at: Timestamp, } | { "op": "subscribed" } & Subscribed | { "op
  */
 seq: number, } | { "op": "refused" } & Refused | { "op": "not_tried", id: CommandId, retry_ms: number, message: string, } | { "op": "beat", at: Timestamp, topics: { [key in string]: Head }, } | { "op": "resync", topic: TopicName, } | { "op": "renewed", until: Timestamp, } | { "op": "error", code: string, message: string, };
 
-export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, } | { "role": "screen", session: SessionId, screen: ScreenId, name: string, };
+export type Who = { "role": "guest", guest: GuestId, seating: SeatingId, } | { "role": "takeaway", guest: GuestId, } | { "role": "staff", session: SessionId, staff_role: Role, name: string, } | { "role": "screen", session: SessionId, screen: ScreenId, name: string, };
 
 export type Subscribed = { topic: TopicName, epoch: Epoch, seq: number, 
 /**
@@ -556,7 +689,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, };
 
 export type EventBody = { at: Timestamp, kind: Kind, 
 /**
@@ -566,9 +699,13 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, };
 
-export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, };
+export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, 
+/**
+ * With `slot_taken`: what is left.
+ */
+slots?: Array<Slot>, };
 
 export type Head = { 
 /**
@@ -630,6 +767,10 @@ lines?: Array<LineProblem>,
  */
 total?: number, 
 /**
+ * With `slot_taken`: the times that are left.
+ */
+slots?: Array<Slot>, 
+/**
  * The id of the request, to be found in the log.
  */
 request?: string, };
@@ -639,6 +780,20 @@ export type ScanRequest = {
  * The signed code from the table: what follows `/t/`.
  */
 qr: string, };
+
+export type SlotList = { 
+/**
+ * The restaurant takes takeaway orders here.
+ */
+on: boolean, 
+/**
+ * What "as soon as possible" means now; not there when that is far off, or never.
+ */
+soonest?: Timestamp, 
+/**
+ * The times that are left, earliest first.
+ */
+slots: Array<Slot>, };
 
 export type Scanned = { 
 /**
@@ -754,7 +909,15 @@ guest: GuestId | null,
 /**
  * Waits for a waiter to let the table order.
  */
-held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
+held: boolean, note: string | null, allergy: string | null, allergy_confirmed_at: Timestamp | null, told_by: Channel | null, placed_at: Timestamp, due_at: Timestamp, expected?: Expected, 
+/**
+ * When it is picked up, if a time was agreed.
+ */
+pickup_at?: Timestamp, 
+/**
+ * It waits until then; not there once the kitchen has it.
+ */
+start_at?: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, lines: Array<GuestLine>, };
 
 export type StaffOrderAnswer = { seq: number, seen_at: Timestamp | null, id: OrderId, 
 /**
@@ -780,7 +943,11 @@ allergy_confirmed_at: Timestamp | null, rush: boolean,
 /**
  * Whether and how the guest is told; never the address.
  */
-told_by: Channel | null, told?: Told, placed_at: Timestamp, 
+told_by: Channel | null, 
+/**
+ * How far the newest message to the guest got.
+ */
+told?: Told, placed_at: Timestamp, 
 /**
  * When it is promised: the far end of what was expected when it reached the kitchen (`domain/estimate`).
  */
@@ -788,7 +955,15 @@ due_at: Timestamp,
 /**
  * When it is thought to be ready as things stand; absent at the gate, and once it is ready.
  */
-expected?: Expected, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
+expected?: Expected, 
+/**
+ * When it is picked up, if a time was agreed.
+ */
+pickup_at?: Timestamp, 
+/**
+ * It waits until then; not there once the kitchen has it.
+ */
+start_at?: Timestamp, confirmed_at: Timestamp | null, started_at: Timestamp | null, ready_at: Timestamp | null, completed_at: Timestamp | null, cancelled_at: Timestamp | null, cancel_reason: string | null, totals: Totals, charges: Charges, lines: Array<Line>, };
 
 export type OrderList = { orders: Array<GuestOrder>, } | { orders: Array<Order>, next?: string, };
 
@@ -807,6 +982,32 @@ events: ({ op: "event" } & EventMessage)[],
  * The cursor after all of this: what to ask for next.
  */
 cursor: Cursor, };
+
+export type NotificationList = { notifications: Array<Notification>, };
+
+export type Notification = { id: string, 
+/**
+ * `unseen`, `called`, `not_told`.
+ */
+kind: MessageKind, 
+/**
+ * The order; for `called` the seating.
+ */
+subject: string, number: number | null, table: string | null, 
+/**
+ * For `not_told`: which message did not reach the guest.
+ */
+reason: string | null, at: Timestamp, read_at: Timestamp | null, };
+
+export type PushKey = { 
+/**
+ * Of this server (RFC 8292), base64url; none: it cannot push.
+ */
+key: string | null, 
+/**
+ * On which channels guests can be told.
+ */
+channels: Array<Channel>, };
 
 export type Health = { 
 /**
@@ -849,12 +1050,3 @@ export const CLOSE = {
 } as const;
 
 export const PROTOCOL = 1;
-
-export type Locale = "en" | "es" | "fr" | "de" | "ar" | "zh";
-export type MessageKind = "received" | "accepted" | "ready" | "cancelled" | "code" | "unseen" | "called" | "not_told";
-export type ToldState = "told" | "delivered" | "read" | "failed" | "unknown";
-export type Told = { what: MessageKind, channel: Channel, state: ToldState, at: Timestamp };
-export type Messages = { received: boolean, accepted: boolean, ready: boolean, cancelled: boolean };
-export type NotificationList = { notifications: Array<Notification> };
-export type Notification = { id: string, kind: MessageKind, subject: string, number: number | null, table: string | null, reason: string | null, at: Timestamp, read_at: Timestamp | null };
-export type PushKey = { key: string | null, channels: Array<Channel> };

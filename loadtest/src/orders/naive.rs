@@ -159,7 +159,7 @@ fn decide<'a>(feed: Feed, sender: &Sender, menu: &Menu, submission: &'a Submissi
     let day = business_day(at, &menu.restaurant.timezone, settings.day_starts_hour);
     let number = if feed.number_day == day { feed.number_last + 1 } else { 1 };
     let guest = match &sender.actor {
-        Actor::Guest { guest, .. } => Some(*guest),
+        Actor::Guest { guest, .. } | Actor::Takeaway { guest } => Some(*guest),
         Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
     };
     let placement = Placement {
@@ -170,6 +170,7 @@ fn decide<'a>(feed: Feed, sender: &Sender, menu: &Menu, submission: &'a Submissi
         guest,
         by: sender.actor.by(),
         held: false,
+        pickup: None,
         at,
     };
     let comanda::domain::command::Command::PlaceOrder(draft) = &submission.request.command else {

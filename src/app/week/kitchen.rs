@@ -135,6 +135,7 @@ impl Service {
             guest: None,
             by: By::System,
             held: false,
+            pickup: None,
             at,
         };
         let Ok(order) = ordering::place(&self.menu, &draft, priced, placement) else { return };
@@ -237,7 +238,7 @@ fn draft(dice: &mut Dice) -> Draft {
     });
     let lines = lines.collect();
     let (note, allergy, contact, expected_total, table) = (None, None, None, None, None);
-    Draft { kind: OrderKind::DineIn, lines, note, allergy, contact, expected_total, table }
+    Draft { kind: OrderKind::DineIn, lines, note, allergy, contact, expected_total, pickup_at: None, table }
 }
 
 fn dish_of(wanted: ItemId) -> Option<usize> {

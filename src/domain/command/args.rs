@@ -31,6 +31,10 @@ pub struct Draft {
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub expected_total: Option<i64>,
+    /// When it is picked up: the beginning of a slot. Not there: as soon as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pickup_at: Option<Timestamp>,
     /// Staff name the table; a guest's comes from the token.
     #[serde(default)]
     #[ts(optional)]
@@ -163,6 +167,12 @@ pub struct CancelOrder {
 pub struct RushOrder {
     pub order: OrderId,
     pub rush: bool,
+}
+
+/// Closes takeaway until the next business day begins, or opens it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct PauseTakeaway {
+    pub paused: bool,
 }
 
 /// A line, at one station or at all that cook it.

@@ -4,6 +4,7 @@ use super::args::{Contact, Draft, PushSubscription};
 use crate::domain::ids::StationId;
 use crate::domain::limits;
 use crate::domain::order::Channel;
+use crate::domain::order::OrderKind;
 use crate::domain::refusal::{FieldProblem, Refusal};
 
 impl Draft {
@@ -21,6 +22,9 @@ impl Draft {
         }
         if let Some(contact) = &self.contact {
             contact.check(wrong);
+        }
+        if self.pickup_at.is_some() && self.kind != OrderKind::Takeaway {
+            wrong.add("pickup_at", "is only for `takeaway`");
         }
         if self.expected_total.is_some_and(|total| total < 0) {
             wrong.add("expected_total", "must not be negative");

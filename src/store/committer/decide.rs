@@ -5,6 +5,7 @@ mod calls;
 mod orders;
 mod people;
 mod seatings;
+mod takeaway;
 
 use super::load::{Known, World};
 use super::{Accepted, Answer, Source, Submission};
@@ -139,7 +140,8 @@ fn head(world: &World, restaurant: RestaurantId) -> Seq {
 fn authorised(world: &World, case: &Case<'_>) -> Result<(), Refusal> {
     let r = case.submission.restaurant;
     match &case.submission.request.actor {
-        Actor::System => Ok(()),
+        // What verified the phone was looked at on the way here, and does not end before its token.
+        Actor::Takeaway { .. } | Actor::System => Ok(()),
         Actor::Staff { session, .. } | Actor::Screen { session, .. } => match world.sessions.get(&(r, *session)) {
             Some(entry) if entry.now.revoked_at.is_none() && entry.now.expires_at > case.at => Ok(()),
             _ => Err(Refusal::new(Code::SessionRevoked, "This login was ended. Sign in again.")),
@@ -160,6 +162,8 @@ fn authorised(world: &World, case: &Case<'_>) -> Result<(), Refusal> {
 fn decide(world: &mut World, case: &Case<'_>) -> Decision {
     match &case.submission.request.command {
         Command::PlaceOrder(draft) => orders::place(world, case, draft),
+        Command::StartOrder(c) => takeaway::start(world, case, c.order),
+        Command::PauseTakeaway(c) => takeaway::pause(world, case, c.paused),
         Command::MarkShown(c) => orders::mark_shown(world, case, c),
         Command::RaiseAlarm(c) => orders::raise_alarm(world, case, c),
         Command::JoinSeating(c) => seatings::join(world, case, c),

@@ -10,9 +10,10 @@ use crate::domain::ids::{
     CommandId, GuestId, ItemId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, TableId, UserId,
 };
 use crate::domain::menu::{ItemState, Menu, Picture};
-use crate::domain::order::Expected;
+use crate::domain::order::{Expected, OrderKind};
 use crate::domain::people::{Actor, Member, Screen};
 use crate::domain::restaurant::Table;
+use crate::domain::takeaway::Booked;
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
@@ -22,6 +23,7 @@ use crate::store::orders::{self, StoredOrder};
 use crate::store::people::{self, Owner, Session};
 use crate::store::screens::{self, Pairing};
 use crate::store::seatings::{self, StoredSeating};
+use crate::store::takeaway;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -84,6 +86,10 @@ pub struct World {
     pub kitchens: HashMap<RestaurantId, Kitchen>,
     /// What is expected now of orders that the batch does not touch.
     pub expected: BTreeMap<(RestaurantId, OrderId), Expected>,
+    /// What others booked, as it was loaded.
+    pub booked: HashMap<RestaurantId, Booked>,
+    /// Until when takeaway is closed now.
+    pub paused: HashMap<RestaurantId, Option<Timestamp>>,
     /// In the order in which they were decided.
     pub events: Vec<Event>,
 }
@@ -94,6 +100,7 @@ pub async fn world(
     (cache, kitchens): (&MenuCache, &Kitchens),
     restaurants: &[RestaurantId],
     batch: &[&Submission],
+    now: Timestamp,
 ) -> Result<World, Fault> {
     let mut world = World::default();
     for feed in feed::lock(tx, restaurants).await? {
@@ -108,6 +115,9 @@ pub async fn world(
     load_menus(tx, cache, &mut world, &wanted).await?;
     load_items(tx, &mut world, &wanted, &fresh).await?;
     kitchens.load(tx, &mut world, &wanted.kitchens()).await?;
+    for restaurant in &wanted.booked_of {
+        world.booked.insert(*restaurant, takeaway::booked(tx, *restaurant, now).await?);
+    }
     Ok(world)
 }
 
@@ -126,6 +136,7 @@ struct Wanted {
     /// Restaurants where something is ordered.
     placed: BTreeSet<RestaurantId>,
     menus: BTreeSet<RestaurantId>,
+    booked_of: BTreeSet<RestaurantId>,
     items: BTreeSet<(RestaurantId, ItemId)>,
     members: BTreeSet<(RestaurantId, UserId)>,
     screens: BTreeSet<(RestaurantId, ScreenId)>,
@@ -160,7 +171,7 @@ impl Wanted {
                 self.screen_sessions.insert((s.restaurant, *session));
                 self.screens.insert((s.restaurant, *screen));
             }
-            Actor::System => {}
+            Actor::Takeaway { .. } | Actor::System => {}
         }
     }
 
@@ -192,6 +203,9 @@ impl Wanted {
                 self.menus.insert(r);
                 self.placed.insert(r);
                 self.tables.extend(draft.table.map(|t| (r, t)));
+                if draft.kind == OrderKind::Takeaway {
+                    self.booked_of.insert(r);
+                }
             }
             Command::JoinSeating(c) => {
                 self.menus.insert(r);
@@ -208,7 +222,7 @@ impl Wanted {
                 self.tables.insert((r, c.table));
                 self.add_seating(r, c.seating);
             }
-            Command::CallStaff(_) => drop(self.menus.insert(r)),
+            Command::CallStaff(_) | Command::PauseTakeaway(_) => drop(self.menus.insert(r)),
             Command::CallComing(c) | Command::CallDone(c) => drop(self.seatings.insert((r, c.seating))),
             Command::GivePin(_) => {
                 if let Actor::Guest { seating, .. } = &s.request.actor {

@@ -8,7 +8,7 @@ use crate::domain::ids::{Cursor, RestaurantId};
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
-use crate::store::{feed, learned, menus, orders, outbox, people, screens, seatings};
+use crate::store::{feed, learned, menus, orders, outbox, people, screens, seatings, takeaway};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
@@ -54,6 +54,9 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
         outbox::insert_contacts(tx, std::mem::take(&mut world.contacts), at).await?;
     }
     tell::messages(tx, &world).await?;
+    for (restaurant, until) in &world.paused {
+        takeaway::pause(tx, *restaurant, *until).await?;
+    }
     write_commands(tx, &world).await?;
     feed::append(tx, &world.events).await?;
     let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();

@@ -34,6 +34,8 @@ pub fn order_of(row: &Row) -> Result<StoredOrder, Fault> {
         told: row.maybe_text(39)?.as_deref().map(parse_json).transpose()?,
         placed_at: Timestamp(row.int(18)?),
         due_at: Timestamp(row.int(19)?),
+        pickup_at: time(40)?,
+        start_at: time(41)?,
         expected: row.maybe_text(38)?.as_deref().map(parse_json).transpose()?,
         confirmed_at: time(20)?,
         started_at: time(21)?,
@@ -54,7 +56,13 @@ pub fn order_of(row: &Row) -> Result<StoredOrder, Fault> {
         seen_stations: row.json(36)?,
         promise: row.maybe_text(37)?.as_deref().map(parse_json).transpose()?,
     };
-    Ok(StoredOrder { restaurant: RestaurantId(row.id(0)?), order, business_day: row.int(3)?, receipt })
+    Ok(StoredOrder {
+        restaurant: RestaurantId(row.id(0)?),
+        order,
+        business_day: row.int(3)?,
+        make_minutes: row.int(42)?,
+        receipt,
+    })
 }
 
 pub fn order_binds(stored: &StoredOrder) -> Result<Vec<Bind>, Fault> {
@@ -102,6 +110,9 @@ pub fn order_binds(stored: &StoredOrder) -> Result<Vec<Bind>, Fault> {
         receipt.promise.as_ref().map(to_json).transpose()?,
         o.expected.as_ref().map(to_json).transpose()?,
         o.told.as_ref().map(to_json).transpose()?,
+        us(o.pickup_at),
+        us(o.start_at),
+        stored.make_minutes,
     ])
 }
 

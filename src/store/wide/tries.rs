@@ -83,7 +83,7 @@ pub async fn right(db: &Db, cleared: &[Bound], returned: &[Bound]) -> Result<(),
 }
 
 /// Forgets what counts for nothing any more: tries whose time is over, wishes to be paired that nobody
-/// confirmed in time, logins that nobody prolonged. At most `batch` rows of each; says whether more are left.
+/// confirmed in time, phones that were not verified in time, logins that nobody prolonged. At most `batch` rows of each; says whether more are left.
 ///
 /// # Errors
 /// Any fault of the database.
@@ -91,6 +91,8 @@ pub async fn prune(db: &Db, now: Timestamp, batch: i64) -> Result<bool, Fault> {
     let mut tx = db.begin(Access::WideWrite).await?;
     let mut more = false;
     for sql in [
+        "delete from verifications where ends_at < $1 and (restaurant_id, id) in \
+         (select restaurant_id, id from verifications where ends_at < $1 order by ends_at limit $2)",
         "delete from tries where ends_at < $1 and (kind, subject) in \
          (select kind, subject from tries where ends_at < $1 order by ends_at limit $2)",
         "delete from pairings where expires_at < $1 and (restaurant_id, code_hash) in \

@@ -34,7 +34,9 @@ pub fn done(world: &mut World, case: &Case<'_>, command: &CallRef) -> Decision {
     match &case.submission.request.actor {
         Actor::Guest { seating, .. } if *seating == command.seating => {}
         Actor::Guest { .. } => return Err(Refusal::new(Code::Forbidden, "This is another table's call.")),
-        Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => at_least(case, Role::Waiter)?,
+        Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
+            at_least(case, Role::Waiter)?;
+        }
     }
     let entry = world.seatings.get(&(case.submission.restaurant, command.seating)).ok_or_else(unknown_seating)?;
     let next = entry.now.seating.call_done(command.reason, case.at)?;

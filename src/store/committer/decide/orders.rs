@@ -1,6 +1,6 @@
 //! Commands on orders: placing under the lock, changes by the domain's rules, receipts and alarms.
 
-use super::{Case, Decision, Done, World, at_least, head, move_stock};
+use super::{Case, Decision, Done, World, at_least, head, move_stock, takeaway};
 use crate::domain::command::{Draft, MarkShown, MoveLine, RaiseAlarm};
 use crate::domain::decide::{self, Context};
 use crate::domain::estimate::Promise;
@@ -26,10 +26,12 @@ pub fn place(world: &mut World, case: &Case<'_>, draft: &Draft) -> Decision {
     let (table, seating, held) = place_at(world, case, draft)?;
     let priced = priced(case, &menu, draft)?;
     still_there(world, r, &priced)?;
+    let work = priced.work();
+    let pickup = takeaway::pickup(world, case, &menu, draft, work)?;
     let day = business_day(case.at, &menu.restaurant.timezone, menu.restaurant.settings.day_starts_hour);
     let number = next_number(world, r, day);
     let guest = match &case.submission.request.actor {
-        Actor::Guest { guest, .. } => Some(*guest),
+        Actor::Guest { guest, .. } | Actor::Takeaway { guest } => Some(*guest),
         Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => None,
     };
     let placement = Placement {
@@ -40,18 +42,21 @@ pub fn place(world: &mut World, case: &Case<'_>, draft: &Draft) -> Decision {
         guest,
         by: case.submission.request.actor.by(),
         held,
+        pickup,
         at: case.at,
     };
     let mut order = ordering::place(&menu, draft, priced, placement)?;
-    let promise = if held { None } else { promised(world, case, &mut order) };
+    let waits = held || order.start_at.is_some();
+    let promise = if waits { None } else { promised(world, case, &mut order) };
     let mut events = vec![NewEvent { kind: Kind::OrderPlaced, state: State::Order { order: Box::new(order.clone()) } }];
     for (item, quantity) in ordering::portions(&order.lines) {
         events.extend(move_stock(world, r, item, -quantity));
     }
     take_number(world, r, day, number);
-    let released = (!held).then(|| (head(world, r) + 1, &*menu));
+    let released = (!held && order.start_at.is_none()).then(|| (head(world, r) + 1, &*menu));
     let receipt = Receipt { promise, ..receipt(case, released) };
-    let stored = StoredOrder { restaurant: r, order: order.clone(), business_day: day, receipt };
+    let stored =
+        StoredOrder { restaurant: r, order: order.clone(), business_day: day, make_minutes: work.minutes, receipt };
     world.contacts.extend(draft.contact.clone().map(|contact| (r, order.id, contact)));
     world.orders.insert((r, order.id), Entry::new(stored));
     Ok(Done { events, subject: order.id.0, order: Some(Box::new(order)), seating: None })
@@ -75,6 +80,10 @@ fn place_at(
             }
             let seating = &entry.now.seating;
             Ok((Some(seating.table.clone()), Some(seating.id), !seating.lets(*guest)))
+        }
+        Actor::Takeaway { .. } => {
+            takeaway::orders_takeaway(draft)?;
+            Ok((None, None, false))
         }
         Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
             at_least(case, Role::Waiter)?;
@@ -142,7 +151,8 @@ pub fn promised(world: &mut World, case: &Case<'_>, order: &mut Order) -> Option
     let r = case.submission.restaurant;
     let menu = world.menus.get(&r)?;
     let (promise, expected) = world.kitchens.get_mut(&r)?.arrived(order, menu, case.at);
-    order.due_at = promise.to;
+    // What was agreed stays what is promised.
+    order.due_at = order.pickup_at.unwrap_or(promise.to);
     order.expected = Some(expected);
     Some(promise)
 }
@@ -171,9 +181,7 @@ pub fn change(world: &mut World, case: &Case<'_>) -> Decision {
     let request = &case.submission.request;
     let id = request.command.order().ok_or_else(unknown_order)?;
     let entry = world.orders.get_mut(&(r, id)).ok_or_else(unknown_order)?;
-    if let Actor::Guest { seating, .. } = &request.actor
-        && entry.now.order.seating != Some(*seating)
-    {
+    if !entry.now.order.is_of(&request.actor) {
         return Err(unknown_order());
     }
     let context = Context { actor: &request.actor, at: case.at, base_version: request.base_version };
@@ -203,7 +211,7 @@ pub fn transfer(world: &mut World, case: &Case<'_>, command: &MoveLine) -> Decis
     change(world, case)
 }
 
-fn unknown_order() -> Refusal {
+pub(super) fn unknown_order() -> Refusal {
     Refusal::new(Code::UnknownOrder, "There is no such order.")
 }
 

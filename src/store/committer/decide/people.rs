@@ -185,7 +185,9 @@ fn managed(world: &World, case: &Case<'_>, user: UserId) -> Result<Member, Refus
     let member = member.ok_or_else(|| Refusal::new(Code::UnknownMember, "Nobody of that id works here."))?;
     match actor {
         Actor::System => {}
-        Actor::Guest { .. } | Actor::Staff { .. } | Actor::Screen { .. } => actor.may_manage(&member)?,
+        Actor::Guest { .. } | Actor::Takeaway { .. } | Actor::Staff { .. } | Actor::Screen { .. } => {
+            actor.may_manage(&member)?;
+        }
     }
     Ok(member)
 }
