@@ -21,7 +21,6 @@ mod proc;
 mod redis;
 mod report;
 mod restaurants;
-mod rush;
 mod sender;
 mod server;
 mod steady;

@@ -269,7 +269,11 @@ mod tests {
             Value::String(text) if Uuid::try_parse(text).is_ok() => *text = "id".to_owned(),
             Value::String(text) if text.len() > 19 && text.ends_with('Z') => *text = "time".to_owned(),
             Value::Array(values) => values.iter_mut().for_each(mask),
-            Value::Object(fields) => fields.values_mut().for_each(mask),
+            Value::Object(fields) => {
+                // What the server has learned of its kitchen; the naive writer learns nothing.
+                fields.remove("expected");
+                fields.values_mut().for_each(mask);
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }

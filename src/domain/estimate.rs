@@ -176,6 +176,7 @@ impl Kitchen {
         let mut outlook = Outlook::default();
         for (id, now) in self.outlook(at) {
             let Some(open) = self.open.get_mut(&id) else { continue };
+            let now = Expected { at: now.at.max(open.told.at.plus(APART)), ..now };
             if id == after.id {
                 open.told = now;
             } else if before.rush == after.rush && worth_telling(&open.told, &now, at) {
@@ -324,6 +325,10 @@ fn blank(order: &Order, since: Timestamp) -> Open {
     let told = order.expected.unwrap_or(unknown);
     Open { since, number: order.number, seating: order.seating, rush: order.rush, tasks: Vec::new(), told }
 }
+
+/// Two thoughts about one order have different times, also within one batch: the newest holds, in whatever order a client
+/// learns of them. The wire tells milliseconds.
+const APART: Duration = Duration::from_millis(1);
 
 fn worth_telling(told: &Expected, now: &Expected, at: Timestamp) -> bool {
     if now.before < told.before {

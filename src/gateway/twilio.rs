@@ -239,7 +239,7 @@ mod tests {
             api_url: text("https://api.twilio.com"),
             sid: text("AC1"),
             token: token.into(),
-            sms_from: text("+14158675310"),
+            sms_from: text("+12349013030"),
             whatsapp_from: String::new(),
             service: String::new(),
             answer: Duration::from_secs(1),
@@ -252,9 +252,9 @@ mod tests {
     fn the_documented_signature_is_good_and_any_other_is_not() {
         let form = [
             ("CallSid", "CA1234567890ABCDE"),
-            ("Caller", "+14158675310"),
+            ("Caller", "+12349013030"),
             ("Digits", "1234"),
-            ("From", "+14158675310"),
+            ("From", "+12349013030"),
             ("To", "+18005551212"),
         ];
         let form: Vec<_> = form.iter().rev().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -43,7 +43,8 @@ pub async fn status(
 #[utoipa::path(post, path = "/hooks/twilio/inbound", tag = "hooks",
     params(("X-Twilio-Signature" = String, Header, description = "By the account's token, over the URL and the form")),
     responses((status = 200, description = "TwiML: what to write back", content_type = "text/xml", body = String),
-        (status = 403, description = "`forged`", body = Problem), (status = 503, description = "Tell it again", body = Problem)))]
+        (status = 403, description = "`forged`", body = Problem), (status = 404, description = "There is no Twilio here", body = Problem),
+        (status = 503, description = "Tell it again", body = Problem)))]
 pub async fn inbound(
     door: Shared,
     OriginalUri(uri): OriginalUri,

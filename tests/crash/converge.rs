@@ -291,9 +291,11 @@ impl Exercised {
         assert!(missing.is_empty(), "nothing was refused as {missing:?}: {:?}", c.refused_as);
         let kinds = comanda::domain::event::Kind::ALL.iter().map(|kind| kind.name());
         let missing: Vec<&str> = kinds.filter(|kind| !self.kinds.contains_key(kind)).collect();
-        // Codes, logins and screens are not in this play, and its orders are confirmed as they are placed.
+        // Messages, takeaway, codes, logins and screens are not in this play, and its orders are confirmed as they are placed.
         let unwished = [
             "order.confirmed",
+            "order.told",
+            "takeaway.changed",
             "table.changed",
             "session.revoked",
             "screen.paired",

@@ -86,8 +86,13 @@ impl Board {
     }
 }
 
-/// What is expected of an order now: what was told last.
+/// What is expected of an order now: the newest thought holds. An answer to a command may have brought a newer one, or that
+/// the kitchen is done with it and nothing is expected any more.
 pub fn expect(order: &mut Value, told: &Value) {
+    let held = order["expected"]["at"].as_str();
+    if held.is_none_or(|held| told["at"].as_str().is_some_and(|told| told < held)) {
+        return;
+    }
     let fields = ["from", "to", "at", "before"].map(|name| (name.to_owned(), told[name].clone()));
     order["expected"] = Value::Object(fields.into_iter().collect());
 }

@@ -43,20 +43,27 @@ fn the_document_names_every_call_of_the_design() {
             operations(&document).iter().map(|(path, method, _)| format!("{} {path}", method.to_uppercase())).collect();
         let expected = [
             "DELETE /api/items/{id}/picture",
+            "DELETE /api/notifications/{id}",
             "DELETE /api/orders/{id}",
             "GET /api/docs",
             "GET /api/docs/{file}",
             "GET /api/feed",
+            "GET /api/notifications",
             "GET /api/openapi.json",
             "GET /api/orders",
             "GET /api/orders/{id}",
+            "GET /api/push",
             "GET /api/reports/estimates",
             "GET /api/restaurants/{slug}/menu",
             "GET /api/restaurants/{slug}/pictures/{id}/{width}",
+            "GET /api/restaurants/{slug}/slots",
             "GET /api/screens",
             "GET /api/staff",
             "GET /api/seatings/{id}/pin",
             "GET /api/tables",
+            "GET /api/trust",
+            "GET /api/trust/comanda.crt",
+            "GET /dev/mailbox",
             "GET /healthz",
             "GET /metrics",
             "GET /readyz",
@@ -66,11 +73,14 @@ fn the_document_names_every_call_of_the_design() {
             "POST /api/auth/pair/collect",
             "POST /api/auth/refresh",
             "POST /api/commands",
+            "POST /api/notifications/{id}/read",
             "POST /api/orders",
             "POST /api/screens",
             "POST /api/seatings",
             "POST /api/staff",
             "POST /api/staff/{user}/password",
+            "POST /hooks/twilio/inbound",
+            "POST /hooks/twilio/status/{restaurant}/{id}",
             "PUT /api/items/{id}/picture",
         ];
         assert_eq!(said, expected.map(str::to_owned).into());
@@ -104,6 +114,7 @@ fn every_call_is_answered_as_documented() {
             let asked = path
                 .replace("{id}", "00000000-0000-0000-0000-000000000000")
                 .replace("{user}", "00000000-0000-0000-0000-000000000000")
+                .replace("{restaurant}", "00000000-0000-0000-0000-000000000000")
                 .replace("{slug}", "olive")
                 .replace("{file}", "page.css");
             let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
@@ -179,8 +190,10 @@ fn the_page_to_read_it_by_needs_no_other_host() {
 }
 
 /// Samples of what goes over HTTP, and the schema that describes them.
-const SAMPLES: [(&str, &str); 29] = [
+const SAMPLES: [(&str, &str); 31] = [
     ("http.order.request", "Draft"),
+    ("http.order.takeaway", "GuestOrderAnswer"),
+    ("http.slots", "SlotList"),
     ("http.order.guest", "GuestOrderAnswer"),
     ("http.order.staff", "StaffOrderAnswer"),
     ("http.orders.guest", "OrderList"),

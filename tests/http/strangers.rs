@@ -139,6 +139,7 @@ fn no_command_takes_another_restaurants_ids() {
             ("line.remake", json!({ "order": other, "line": their_line }), "unknown_order"),
             ("line.remake", json!({ "order": order, "line": their_line }), "unknown_line"),
             ("order.reopen", json!({ "order": other }), "unknown_order"),
+            ("order.start", json!({ "order": other }), "unknown_order"),
             ("seating.open", json!({ "table": theirs.table }), "unknown_table"),
             ("seating.release", json!({ "seating": theirs.seating }), "unknown_seating"),
             ("seating.release", json!({ "seating": seating, "guest": theirs.guest }), "unknown_guest"),
@@ -155,7 +156,7 @@ fn no_command_takes_another_restaurants_ids() {
             ("staff.remove", json!({ "user": theirs.user }), "unknown_member"),
         ];
         let named: std::collections::BTreeSet<&str> = commands.iter().map(|(name, _, _)| *name).collect();
-        let of_ones_own = ["seating.pin", "seating.call"];
+        let of_ones_own = ["seating.pin", "seating.call", "takeaway.pause"];
         let all = comanda::domain::command::WIRE_NAMES.iter().filter(|n| !of_ones_own.contains(n)).copied().collect();
         assert_eq!(named, all, "every command that takes an id is in this list");
         for (name, args, code) in commands {

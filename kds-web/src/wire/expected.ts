@@ -11,8 +11,8 @@ export function withExpected<O extends { expected?: Expected }>(
   let next: Map<OrderId, O> | null = null;
   for (const { order: id, seating: _, ...expected } of told) {
     const order = orders.get(id);
-    if (order === undefined) continue;
-    if (order.expected && Date.parse(order.expected.at) > Date.parse(expected.at)) continue;
+    // A newer state may have come with an answer: nothing is expected any more of what the kitchen is done with.
+    if (!order?.expected || Date.parse(order.expected.at) > Date.parse(expected.at)) continue;
     next ??= new Map(orders);
     next.set(id, { ...order, expected });
   }

@@ -1,5 +1,7 @@
 //! What a batch has to know before it decides: loaded after the lock, each kind in one statement.
 
+mod wanted;
+
 use super::kitchens::Kitchens;
 use super::{Submission, write};
 use crate::domain::command::Command;
@@ -10,8 +12,8 @@ use crate::domain::ids::{
     CommandId, GuestId, ItemId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId, TableId, UserId,
 };
 use crate::domain::menu::{ItemState, Menu, Picture};
-use crate::domain::order::{Expected, OrderKind};
-use crate::domain::people::{Actor, Member, Screen};
+use crate::domain::order::Expected;
+use crate::domain::people::{Member, Screen};
 use crate::domain::restaurant::Table;
 use crate::domain::takeaway::Booked;
 use crate::domain::time::Timestamp;
@@ -24,9 +26,11 @@ use crate::store::people::{self, Owner, Session};
 use crate::store::screens::{self, Pairing};
 use crate::store::seatings::{self, StoredSeating};
 use crate::store::takeaway;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
+use wanted::Wanted;
+pub use wanted::digest;
 
 /// Orders that one `shown` can mark.
 const SHOWN_ORDERS: i64 = 200;
@@ -119,156 +123,6 @@ pub async fn world(
         world.booked.insert(*restaurant, takeaway::booked(tx, *restaurant, now).await?);
     }
     Ok(world)
-}
-
-/// The keys that a batch needs.
-#[derive(Default)]
-struct Wanted {
-    sessions: BTreeSet<(RestaurantId, SessionId)>,
-    screen_sessions: BTreeSet<(RestaurantId, SessionId)>,
-    seatings: BTreeSet<(RestaurantId, SeatingId)>,
-    /// Tables whose open seating matters.
-    tables: BTreeSet<(RestaurantId, TableId)>,
-    orders: BTreeSet<(RestaurantId, OrderId)>,
-    /// Seatings all of whose orders matter.
-    orders_of: BTreeSet<(RestaurantId, SeatingId)>,
-    unseen_of: BTreeSet<RestaurantId>,
-    /// Restaurants where something is ordered.
-    placed: BTreeSet<RestaurantId>,
-    menus: BTreeSet<RestaurantId>,
-    booked_of: BTreeSet<RestaurantId>,
-    items: BTreeSet<(RestaurantId, ItemId)>,
-    members: BTreeSet<(RestaurantId, UserId)>,
-    screens: BTreeSet<(RestaurantId, ScreenId)>,
-    /// Restaurants whose screens are counted.
-    screens_of: BTreeSet<RestaurantId>,
-    /// All of whose logins matter.
-    logins_of: BTreeSet<(RestaurantId, Owner)>,
-    pairings: BTreeSet<(RestaurantId, Vec<u8>)>,
-}
-
-impl Wanted {
-    fn of(fresh: &[&Submission]) -> Self {
-        let mut wanted = Self::default();
-        for submission in fresh {
-            wanted.add_actor(submission);
-            wanted.add_command(submission);
-        }
-        wanted
-    }
-
-    /// Restaurants of which some order may reach the kitchen or change there.
-    fn kitchens(&self) -> Vec<RestaurantId> {
-        let orders = self.orders.iter().map(|(r, _)| *r).chain(self.orders_of.iter().map(|(r, _)| *r));
-        orders.chain(self.placed.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    fn add_actor(&mut self, s: &Submission) {
-        match &s.request.actor {
-            Actor::Guest { seating, .. } => drop(self.seatings.insert((s.restaurant, *seating))),
-            Actor::Staff { session, .. } => drop(self.sessions.insert((s.restaurant, *session))),
-            Actor::Screen { session, screen, .. } => {
-                self.screen_sessions.insert((s.restaurant, *session));
-                self.screens.insert((s.restaurant, *screen));
-            }
-            Actor::Takeaway { .. } | Actor::System => {}
-        }
-    }
-
-    fn add_member(&mut self, r: RestaurantId, user: UserId) {
-        self.members.insert((r, user));
-        self.logins_of.insert((r, Owner::Person(user)));
-    }
-
-    fn add_screens(&mut self, r: RestaurantId, screen: Option<ScreenId>) {
-        self.screens.extend(screen.map(|id| (r, id)));
-        self.logins_of.extend(screen.map(|id| (r, Owner::Screen(id))));
-    }
-
-    /// A seating with all its orders.
-    fn add_seating(&mut self, r: RestaurantId, seating: SeatingId) {
-        self.menus.insert(r);
-        self.seatings.insert((r, seating));
-        self.orders_of.insert((r, seating));
-    }
-
-    fn add_command(&mut self, s: &Submission) {
-        let r = s.restaurant;
-        if let Some(order) = s.request.command.order() {
-            self.orders.insert((r, order));
-            self.menus.insert(r);
-        }
-        match &s.request.command {
-            Command::PlaceOrder(draft) => {
-                self.menus.insert(r);
-                self.placed.insert(r);
-                self.tables.extend(draft.table.map(|t| (r, t)));
-                if draft.kind == OrderKind::Takeaway {
-                    self.booked_of.insert(r);
-                }
-            }
-            Command::JoinSeating(c) => {
-                self.menus.insert(r);
-                self.tables.insert((r, c.table));
-            }
-            Command::OpenSeating(c) => {
-                self.menus.insert(r);
-                self.tables.insert((r, c.table));
-            }
-            Command::RotateCode(c) => drop(self.tables.insert((r, c.table))),
-            Command::ReleaseSeating(c) => self.add_seating(r, c.seating),
-            Command::CloseSeating(c) => self.add_seating(r, c.seating),
-            Command::MoveSeating(c) => {
-                self.tables.insert((r, c.table));
-                self.add_seating(r, c.seating);
-            }
-            Command::CallStaff(_) | Command::PauseTakeaway(_) => drop(self.menus.insert(r)),
-            Command::CallComing(c) | Command::CallDone(c) => drop(self.seatings.insert((r, c.seating))),
-            Command::GivePin(_) => {
-                if let Actor::Guest { seating, .. } = &s.request.actor {
-                    self.menus.insert(r);
-                    self.orders_of.insert((r, *seating));
-                }
-            }
-            Command::SetItem(c) => drop(self.items.insert((r, c.item))),
-            Command::SetPicture(c) => {
-                self.menus.insert(r);
-                self.items.insert((r, c.item));
-            }
-            Command::ExpireSeating(c) => self.add_seating(r, c.seating),
-            Command::RevokeSession(c) => {
-                self.sessions.insert((r, c.session));
-                self.screen_sessions.insert((r, c.session));
-            }
-            Command::PairScreen(c) => {
-                self.menus.insert(r);
-                self.screens_of.insert(r);
-                self.pairings.extend(digest(&c.code_hash).map(|hash| (r, hash)));
-                self.add_screens(r, c.screen);
-            }
-            Command::SetScreen(c) => {
-                self.menus.insert(r);
-                self.add_screens(r, Some(c.screen));
-            }
-            Command::RevokeScreen(c) => self.add_screens(r, Some(c.screen)),
-            Command::AddMember(c) | Command::SetRole(c) => self.add_member(r, c.user),
-            Command::RemoveMember(c) | Command::EndLogins(c) => self.add_member(r, c.user),
-            Command::MarkShown(_) => drop(self.unseen_of.insert(r)),
-            Command::RaiseAlarm(c) => {
-                self.menus.insert(r);
-                self.orders.insert((r, c.order));
-            }
-            // About one order, which is wanted already.
-            _ => {}
-        }
-    }
-}
-
-/// The digest that a command carries as text.
-pub fn digest(hexadecimal: &str) -> Option<Vec<u8>> {
-    let pairs = hexadecimal.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    pairs.map(byte).collect()
 }
 
 async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Result<(), Fault> {
