@@ -178,8 +178,9 @@ test("a page that is reloaded without a network opens with its last picture, say
   await context.setOffline(false);
   await page.getByText("Live").waitFor({ timeout: 30_000 });
   await ticket(page, "T7").locator("[data-mark=started]").waitFor(SOON);
+  const stateOf = async () => (await till.orders()).orders.find(({ id }) => id === order.id)?.state;
+  await expect.poll(stateOf, SOON).toBe("preparing");
   const { orders } = await till.orders();
-  expect(orders.find(({ id }) => id === order.id)?.state).toBe("preparing");
   expect(orders.filter(({ state }) => state === "ready")).toHaveLength(1);
 });
 
