@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune
 # nextest runs each test in a process of its own and says less; without it cargo's own runner does.
 NEXTEST := $(shell PATH="$(PATH)" cargo nextest --version >/dev/null 2>&1 && echo yes)
 ifeq ($(NEXTEST),yes)
-RUST_TESTS := cargo nextest run --workspace --status-level slow --final-status-level fail
+RUST_TESTS := cargo nextest run --workspace --status-level slow --final-status-level flaky
 else
 RUST_TESTS := cargo test --workspace
 endif

@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // A browser on a busy machine: what fails runs once more, and is reported as a retry.
+    retry: 1,
   },
 });
