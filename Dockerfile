@@ -12,6 +12,10 @@ COPY kds-web ./
 RUN npm run build
 
 FROM rust:1.95-slim-bookworm AS server
+# The allocator is built from its own sources.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends make \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /comanda
 COPY . .
 COPY --from=web /comanda/kds-web/dist kds-web/dist
