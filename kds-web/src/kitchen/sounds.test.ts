@@ -44,7 +44,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 test("blocked sound is said, and the first touch anywhere lets it out", async () => {
   const { sounds, stop } = kitchen();
-  expect(sounds.blocked.value).toBe(true);
+  await vi.waitFor(() => expect(sounds.blocked.value).toBe(true), 3_000);
   sounds.play("new");
   expect(tones).toBe(0);
   allowed = true;
@@ -53,6 +53,21 @@ test("blocked sound is said, and the first touch anywhere lets it out", async ()
   sounds.play("new");
   expect(tones).toBe(2);
   stop();
+});
+
+test("a sound that only takes its time to begin is not called blocked", async () => {
+  vi.useFakeTimers();
+  const { sounds, stop } = kitchen();
+  const said: boolean[] = [];
+  const watched = sounds.blocked.subscribe((blocked) => void said.push(blocked));
+  await vi.advanceTimersByTimeAsync(800);
+  allowed = true;
+  await sounds.unlock();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(said).toEqual([false]);
+  watched();
+  stop();
+  vi.useRealTimers();
 });
 
 test("mute ends by itself after five minutes, or by the same key", async () => {

@@ -44,11 +44,14 @@ const SCORE: Readonly<Record<Sound, readonly Note[]>> = {
 
 /** M is for a phone call, not for the shift. */
 export const MUTE_MS = 5 * 60_000;
+/** Sound that is allowed is there within this; before it nothing is said. Each one begins as "suspended". */
+const BEGINS_MS = 1_500;
 
 export class Sounds {
   #context: AudioContext | null = null;
   readonly #blocked = signal(false);
   readonly #muted_until = signal(0);
+  #begins: ReturnType<typeof setTimeout> | undefined;
 
   /** The browser waits for a touch before it lets a sound out. */
   get blocked(): ReadonlySignal<boolean> {
@@ -71,11 +74,12 @@ export class Sounds {
     if (typeof AudioContext !== "undefined") {
       this.#context = new AudioContext();
       this.#context.onstatechange = () => this.#look();
-      this.#look();
+      this.#begins = setTimeout(() => this.#look(), BEGINS_MS);
       addEventListener("pointerdown", touched);
       addEventListener("keydown", touched);
     }
     return () => {
+      clearTimeout(this.#begins);
       removeEventListener("pointerdown", touched);
       removeEventListener("keydown", touched);
       void this.#context?.close();
