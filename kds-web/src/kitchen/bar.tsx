@@ -37,7 +37,7 @@ export function Bar(props: BarProps) {
     <header class={style.bar}>
       <h1 class={style.station}>
         <button type="button" aria-haspopup="dialog" onMouseDown={keepFocus} onClick={props.onStation}>
-          {props.station} <Icon sign="switch" />
+          <span>{props.station}</span> <Icon sign="switch" />
         </button>
       </h1>
       {props.children}
@@ -91,7 +91,7 @@ function Taps({ unsent }: { readonly unsent: number }) {
   return unsent === 0 ? (
     <span class={style.taps}>
       <Icon sign="sent" turns />
-      {words.allSent}
+      <span class={style.sentWord}>{words.allSent}</span>
     </span>
   ) : (
     <span class={`${style.taps} ${style.waiting}`}>

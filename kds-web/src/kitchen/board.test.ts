@@ -133,3 +133,21 @@ test("W7 a receipt from any screen ends the alarm", () => {
   expect(afterEvent(alarmed, receipt("B")).alarms.has("A")).toBe(true);
   expect(afterEvent(alarmed, receipt("A")).alarms.has("A")).toBe(false);
 });
+
+test("takeaway that is closed for today, or open again, is in the restaurant's settings", () => {
+  const said = (paused_until: string | null): EventMessage => ({
+    topic: "kitchen",
+    seq: 2,
+    prev: 1,
+    at: AT,
+    kind: "takeaway.changed",
+    command: "c",
+    takeaway: { paused_until, menu_version: 3 },
+  });
+  const closed = afterEvent(empty, said(inMinutes(60)));
+  expect(closed.restaurant.settings.takeaway).toEqual({
+    ...empty.restaurant.settings.takeaway,
+    paused_until: inMinutes(60),
+  });
+  expect(afterEvent(closed, said(null))).toEqual(empty);
+});

@@ -17,6 +17,7 @@ import type {
   Restaurant,
   Station,
   StationId,
+  TakeawayState,
   Timestamp,
   Unseen,
 } from "../wire/types";
@@ -81,7 +82,16 @@ export function afterEvent(board: Board, event: EventMessage): Board {
     const orders = withExpected(board.orders, event.expected);
     return orders === board.orders ? board : { ...board, orders };
   }
+  if (event.takeaway) {
+    return { ...board, restaurant: withTakeaway(board.restaurant, event.takeaway) };
+  }
   return event.item ? withItem(board, event.item) : board;
+}
+
+function withTakeaway(restaurant: Restaurant, { paused_until }: TakeawayState): Restaurant {
+  const { paused_until: _, ...takeaway } = restaurant.settings.takeaway;
+  const now = paused_until === null ? takeaway : { ...takeaway, paused_until };
+  return { ...restaurant, settings: { ...restaurant.settings, takeaway: now } };
 }
 
 /** Takes an order's state if it is newer than the one held: from an event, or from a refusal. */

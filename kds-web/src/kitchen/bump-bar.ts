@@ -110,6 +110,9 @@ export class BumpBar {
       case "mute":
         this.#touch.mute();
         break;
+      case "ok":
+        this.#touch.ok();
+        break;
       case "kinds": {
         const { only, counts } = this.#kitchen;
         this.#kitchen.showOnly(nextOnly(only.value, counts.value));
@@ -121,7 +124,9 @@ export class BumpBar {
       case "all_day":
       case "bumped":
       case "on_hold":
+      case "scheduled":
       case "sold_out":
+      case "check":
       case "help":
         this.#touch.open(act);
         break;
@@ -214,7 +219,9 @@ export class BumpBar {
       const open = ticket.lines.findIndex(
         (l, i) => i >= from && i < to && (l.mark === "queued" || l.mark === "started" || l.asks),
       );
-      this.ring.toLine(open < 0 ? from : open);
+      if (from < to) {
+        this.ring.toLine(open < 0 ? from : open);
+      }
     }
   }
 

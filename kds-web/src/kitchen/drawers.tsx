@@ -52,6 +52,8 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
         <SoldOutList
           dishes={[...kitchen.dishes.value.values()]}
           shown={kitchen.shown.value}
+          takeaway={kitchen.takeaway.value}
+          onPause={(paused) => touch.pauseTakeaway(paused)}
           onSet={(item, available, stock) => touch.setItem(item, available, stock)}
           onClose={onClose}
         />
@@ -70,6 +72,7 @@ export function Drawers({ kitchen, touch, board }: DrawersProps) {
         <ScreensList
           screens={touch.screens.all.value}
           stations={board.stations}
+          code={touch.codeGiven.value}
           refused={touch.screens.refused.value}
           onPair={(screen) => void touch.screens.pair(screen)}
           onRevoke={(screen) => touch.screens.revoke(screen)}

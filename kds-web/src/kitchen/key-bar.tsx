@@ -53,12 +53,14 @@ export function KeyBar(props: KeyBarProps) {
           undone={undone}
           more={props.undone.length - 1}
           name={props.nameOf(undone)}
+          ok={label(props.keys, "ok")}
           onDismiss={() => props.onDismiss(undone)}
         />
       ) : alarm ? (
         <NotShown
           alarm={alarm}
           more={props.alarms.length - 1}
+          ok={label(props.keys, "ok")}
           onDismiss={() => props.onDismissAlarm(alarm.unseen.order)}
         />
       ) : (
@@ -94,12 +96,10 @@ function NotCurrent({ trust, age_ms, unsent, ended }: KeyBarProps) {
   );
 }
 
+/** First what answers a hand, then what the screen says by itself. */
 function Said(props: KeyBarProps) {
   const { hint, back } = props;
   const { words } = useSpeech();
-  if (back) {
-    return <Message sign="tick">{words.backAgain(back.taps, back.tickets)}</Message>;
-  }
   switch (hint) {
     case "allergy_first":
       return <Message sign="shield">{words.allergyFirst}</Message>;
@@ -112,7 +112,11 @@ function Said(props: KeyBarProps) {
     case "not_ready":
       return <Message sign="clock">{words.notReady}</Message>;
     case null:
-      return <Hints {...props} />;
+      return back ? (
+        <Message sign="tick">{words.backAgain(back.taps, back.tickets)}</Message>
+      ) : (
+        <Hints {...props} />
+      );
   }
 }
 
@@ -129,15 +133,18 @@ interface RefusalProps {
   readonly undone: Undone;
   readonly more: number;
   readonly name: string;
+  /** The key that says OK. */
+  readonly ok: string;
   readonly onDismiss: () => void;
 }
 
-function Refusal({ undone, more, name, onDismiss }: RefusalProps) {
+function Refusal({ undone, more, name, ok, onDismiss }: RefusalProps) {
   const speech = useSpeech();
   return (
     <button type="button" class={style.notice} onMouseDown={keepFocus} onClick={onDismiss}>
       <Icon sign="cross" />
       <span role="alert">{refusalText(speech, undone, name)}</span>
+      <kbd>{ok}</kbd>
       <b>{speech.words.gotIt}</b>
       {more > 0 && <span class="num">{speech.words.more(more)}</span>}
     </button>
@@ -168,10 +175,12 @@ function refusalText(speech: Speech, undone: Undone, name: string): string {
 function NotShown({
   alarm,
   more,
+  ok,
   onDismiss,
 }: {
   readonly alarm: Alarm;
   readonly more: number;
+  readonly ok: string;
   readonly onDismiss: () => void;
 }) {
   const speech = useSpeech();
@@ -182,6 +191,7 @@ function NotShown({
     <button type="button" class={style.alarm} onMouseDown={keepFocus} onClick={onDismiss}>
       <Icon sign="bell" />
       <span role="alert">{speech.words.notShown(speech.name(unseen), stations, waited)}</span>
+      <kbd>{ok}</kbd>
       <b>{speech.words.iToldThem}</b>
       {more > 0 && <span class="num">{speech.words.more(more)}</span>}
     </button>

@@ -33,11 +33,14 @@ export const ACTS = [
   "fire",
   "more",
   "on_hold",
+  "scheduled",
   "pin",
   "kinds",
   "tidy",
   "print",
   "mute",
+  "ok",
+  "check",
   "help",
 ] as const;
 
@@ -77,11 +80,14 @@ export const DEFAULT_KEYS: KeyMap = {
   fire: ["f"],
   more: ["l"],
   on_hold: ["c"],
+  scheduled: ["d"],
   pin: ["k"],
   kinds: ["o"],
   tidy: ["t"],
   print: ["p"],
   mute: ["m"],
+  ok: ["g"],
+  check: ["i"],
   help: ["?"],
 };
 

@@ -10,9 +10,9 @@ import { SCREEN_SILENCE_MS, type Token, type World } from "../wire/link";
 import type { Line, LineId, Order, OrderId, OrderKind, StationId } from "../wire/types";
 import { Absence } from "./absence";
 import { Acknowledged } from "./acknowledged";
-import type { Board } from "./board";
+import type { Alarm, Board } from "./board";
 import { type Choice, choiceFor, remembered } from "./choice";
-import { type Bumped, bumped, handedOver } from "./counts";
+import { alarmsToShow, type Bumped, bumped, handedOver } from "./counts";
 import { Hanging } from "./hang";
 import { type KindCounts, kindCounts, type Only, ofKind, onlyFrom } from "./kinds";
 import { Layout } from "./layout";
@@ -159,6 +159,10 @@ export class Kitchen {
     return this.#underWay.dishes;
   }
 
+  get takeaway(): UnderWay["takeaway"] {
+    return this.#underWay.takeaway;
+  }
+
   /** The stations of this screen; `null` is all. */
   readonly shown: ReadonlySignal<Shown> = computed(() => this.choice.value?.shown ?? null);
 
@@ -196,6 +200,12 @@ export class Kitchen {
 
   /** How many there are of each kind, drawn or not. */
   readonly counts: ReadonlySignal<KindCounts> = computed(() => kindCounts(this.#all.value));
+
+  /** Orders that no screen has shown, as far as it is this screen's business to say so. */
+  readonly alarms: ReadonlySignal<readonly Alarm[]> = computed(() => {
+    const board = this.board.value;
+    return board ? alarmsToShow(board, this.tickets.value, this.shown.value, clock.value) : [];
+  });
 
   /** What this screen has done with, the latest first. */
   readonly finished: ReadonlySignal<readonly Bumped[]> = computed(() =>

@@ -4,6 +4,7 @@
 import { Icon } from "../design/icons";
 import { clock, stopwatch } from "../time";
 import { pressed } from "./carry";
+import { isWide } from "./sizes";
 import { useSpeech } from "./speech";
 import type { Group, TicketLine } from "./ticket";
 import style from "./ticket.module.css";
@@ -46,6 +47,7 @@ export function LineView({ line, focused, onTap, onMore }: LineProps) {
         </span>
         {mark === "started" && line.started_ms !== null && <Running since_ms={line.started_ms} />}
         <About line={line} />
+        {noteOf(line, true)}
         {line.asks && (
           <span class={style.confirm}>
             <Icon sign="tick" />
@@ -93,7 +95,7 @@ function Running({ since_ms }: { readonly since_ms: number }) {
 
 function About({ line }: { readonly line: TicketLine }) {
   const speech = useSpeech();
-  const { quantity, options, note } = line.line;
+  const { quantity, options } = line.line;
   const settled = line.mark === "done" || line.mark === "voided";
   return (
     <span class={style.about}>
@@ -118,25 +120,34 @@ function About({ line }: { readonly line: TicketLine }) {
       {line.mark !== "voided" && options.length > 0 && (
         <span class={style.options}>
           {options.map((option) => (
-            <Option key={option.id} text={speech.text(option.name)} />
+            <Option key={option.id} text={speech.text(option.name)} extra={option.price > 0} />
           ))}
         </span>
       )}
-      {line.mark !== "voided" && note && (
-        <span class={style.note}>
-          <Icon sign="note" />
-          <bdi>{note}</bdi>
-        </span>
-      )}
+      {noteOf(line, false)}
       {line.also.length > 0 && <Also line={line} />}
     </span>
   );
 }
 
-/** What is left out is said louder than what is added. */
+/** Beside the mark with all that is said of the dish; a long one under it, over the whole width. */
+function noteOf({ mark, line: { note } }: TicketLine, wide: boolean) {
+  return (
+    mark !== "voided" &&
+    note &&
+    isWide(note) === wide && (
+      <span class={wide ? `${style.note} ${style.wide}` : style.note}>
+        <Icon sign="note" />
+        <bdi>{note}</bdi>
+      </span>
+    )
+  );
+}
+
+/** What is left out is said louder than what is added; what was merely chosen needs no sign. */
 const LEFT_OUT = /^(no|sin|without|sans|ohne|senza)\s+(.+)$/i;
 
-function Option({ text }: { readonly text: string }) {
+function Option({ text, extra }: { readonly text: string; readonly extra: boolean }) {
   const [, no, what] = LEFT_OUT.exec(text) ?? [];
   return no ? (
     <span class={style.no}>
@@ -145,7 +156,7 @@ function Option({ text }: { readonly text: string }) {
       </bdi>
     </span>
   ) : (
-    <span>
+    <span class={extra ? style.extra : ""}>
       <bdi>{text}</bdi>
     </span>
   );
@@ -158,8 +169,8 @@ function Also({ line }: { readonly line: TicketLine }) {
       <Icon sign="also" turns />
       {line.also.map(({ station, done }) => (
         <span key={station}>
-          {speech.words.alsoAt(speech.station(station))}
-          {done && <Icon sign="tick" class={style.there} />}{" "}
+          {done && <Icon sign="tick" class={style.there} />}
+          {speech.words.alsoAt(speech.station(station))}{" "}
         </span>
       ))}
     </span>

@@ -114,7 +114,8 @@ function Asking({ slug, staff, signing }: Pick<DoorProps, "slug" | "staff"> & { 
   useEffect(() => () => pairing.stop(), [pairing]);
   const paired = pairing.state.value;
   if (paired.is !== "idle") {
-    return <PairThis state={paired} onBack={() => pairing.stop()} />;
+    const link = (code: string) => `${location.host}/kitchen/${slug}?pair=${code}`;
+    return <PairThis state={paired} link={link} onBack={() => pairing.stop()} />;
   }
   const refusal = signing.refusal.value;
   return (

@@ -18,6 +18,8 @@ export class Picture {
   /** When the picture that the device had kept was the truth, while there is no newer one. */
   readonly #kept_at = signal<number | null>(null);
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  /** When the picture was kept last, by the page's own clock. */
+  #last_ms = Number.NEGATIVE_INFINITY;
   readonly #stops: (() => void)[] = [];
 
   constructor(slug: string, person: string) {
@@ -93,13 +95,15 @@ export class Picture {
 
   #keep(): void {
     if (this.board.value && this.#kept_at.peek() === null) {
+      const wait_ms = Math.max(0, this.#last_ms + KEEP_MS - performance.now());
       this.#keeping ??= setTimeout(() => {
         this.#keeping = undefined;
+        this.#last_ms = performance.now();
         const board = this.board.peek();
         if (board) {
           void keepBoard(this.#box, board, Date.now());
         }
-      }, KEEP_MS);
+      }, wait_ms);
     }
   }
 

@@ -9,7 +9,7 @@ import type { Undone } from "../wire/outbox";
 import type { Language } from "../words/language";
 import { Bar } from "./bar";
 import type { Board } from "./board";
-import { alarmsToShow, allDay, loads, pace, soldOut, verdicts } from "./counts";
+import { allDay, loads, pace, soldOut, verdicts } from "./counts";
 import { drive } from "./drawer";
 import { Drawers } from "./drawers";
 import { Filter, Filtered } from "./filter";
@@ -45,6 +45,11 @@ export function Screen(props: ScreenProps) {
   const board = kitchen.board.value;
   const choice = kitchen.choice.value;
   useKeys(props.touch);
+  useEffect(() => {
+    if (props.manages) {
+      props.touch.openLink();
+    }
+  }, []);
   if (!board) {
     const cut = kitchen.hub.link.value.is === "offline";
     return (
@@ -211,6 +216,7 @@ function RailOf({
       filter={<Filter {...filterOf(kitchen)} />}
       toCook={allDay(kitchen.tickets.value, board.dishes)}
       soldOut={soldOut(kitchen.dishes.value)}
+      takeaway={kitchen.takeaway.value}
       waiting={kitchen.waiting.value.length}
       scheduled={kitchen.scheduled.value}
       bumped={done}
@@ -247,7 +253,7 @@ function Foot({
       unsent={outbox.pending.value.length}
       ended={link.value.is === "ended" ? link.value.reason.message : null}
       undone={outbox.undone.value}
-      alarms={alarmsToShow(board, kitchen.tickets.value, kitchen.shown.value, clock.value)}
+      alarms={kitchen.alarms.value}
       hint={touch.hint.value}
       back={kitchen.absence.back.value}
       undo={touch.undoable.value?.order ?? null}

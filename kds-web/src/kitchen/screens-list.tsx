@@ -17,6 +17,8 @@ interface ScreensProps {
   /** `null`: not known yet. */
   readonly screens: readonly Screen[] | null;
   readonly stations: readonly Station[];
+  /** Of the screen that is to be paired, where a link brought it. */
+  readonly code: string;
   /** Why the last one could not be paired. */
   readonly refused: string | null;
   readonly onPair: (screen: NewScreen) => void;
@@ -45,7 +47,7 @@ export function ScreensList(props: ScreensProps) {
   );
 }
 
-function PairForm({ stations, refused, onPair }: ScreensProps) {
+function PairForm({ stations, code, refused, onPair }: ScreensProps) {
   const speech = useSpeech();
   const { words } = speech;
   const chosen = useSignal<readonly StationId[]>([]);
@@ -62,7 +64,14 @@ function PairForm({ stations, refused, onPair }: ScreensProps) {
     <form class={style.form} onSubmit={submit}>
       <label>
         {words.codeOnScreen}
-        <input name="code" required autocomplete="off" autocapitalize="characters" maxLength={12} />
+        <input
+          name="code"
+          defaultValue={code}
+          required
+          autocomplete="off"
+          autocapitalize="characters"
+          maxLength={12}
+        />
       </label>
       <label>
         {words.screenName}

@@ -11,6 +11,7 @@ export class Screens {
   readonly #kitchen: Kitchen;
   readonly #all = signal<readonly Screen[] | null>(null);
   readonly #refused = signal<string | null>(null);
+  #code: string | null = new URLSearchParams(location.search).get("pair");
 
   constructor(kitchen: Kitchen) {
     this.#kitchen = kitchen;
@@ -22,6 +23,18 @@ export class Screens {
 
   get refused(): ReadonlySignal<string | null> {
     return this.#refused;
+  }
+
+  /** The code that a manager's link brought, once: the address is then as without it. */
+  takeCode(): string | null {
+    const code = this.#code;
+    if (code !== null) {
+      this.#code = null;
+      const address = new URL(location.href);
+      address.searchParams.delete("pair");
+      history.replaceState(history.state, "", address);
+    }
+    return code;
   }
 
   async load(): Promise<void> {

@@ -39,6 +39,8 @@ const ALSO_REM = 1.5;
 const ALLERGY_ASKS_REM = 5;
 const ALLERGY_ROW_REM = 1.7;
 const CONFIRM_REM = 4.5;
+/** Above the lines is more than a head and a strip: it may stand alone. */
+const ALONE_FROM_REM = 12;
 /** At the pass: a station's name, and what is kept for "All ready", which is a button. */
 const GROUP_REM = 2;
 const HAND_OVER_REM = 3.75;
@@ -48,6 +50,9 @@ const OPTION_LETTER_REM = 0.66;
 /** What stands beside a line's text (mark and padding), and within a note's frame. */
 const BESIDE_REM = 4.5;
 const NOTE_FRAME_REM = 2.5;
+/** The padding of a ticket's body; and from how many letters on a note is wide. */
+const WIDE_BESIDE_REM = 1.625;
+const WIDE_LETTERS = 48;
 
 interface Run {
   readonly from: number;
@@ -71,7 +76,10 @@ export function cutsOf(ticket: Ticket, room: Room, words: (line: TicketLine) => 
   }));
 }
 
-/** Whole if it fits into a column, else cut so that each run fits, with its torn edge. */
+/**
+ * Whole if it fits into a column, else cut so that each run fits, with its torn edge. What stands above the
+ * lines is a part of its own where it leaves the first of them no room.
+ */
 function runsOf(top_rem: number, heights: readonly number[], room: Room): Run[] {
   const column_rem = room.rows > 1 ? room.cell_rem * 2 + GAP_REM : room.cell_rem;
   const whole_rem = heights.reduce((sum, rem) => sum + rem, top_rem);
@@ -81,7 +89,7 @@ function runsOf(top_rem: number, heights: readonly number[], room: Room): Run[] 
   const runs: Run[] = [];
   let run: Run = { from: 0, to: 0, rem: top_rem + TORN_REM };
   for (const [i, rem] of heights.entries()) {
-    if (run.rem + rem > column_rem && run.to > run.from) {
+    if (run.rem + rem > column_rem && (run.to > run.from || (i === 0 && top_rem > ALONE_FROM_REM))) {
       runs.push(run);
       run = { from: i, to: i, rem: HEAD_REM + TORN_REM };
     }
@@ -104,10 +112,17 @@ function lineHeight(words: LineWords, line: TicketLine, room: Room): number {
     rows.length > 0 ? OPTIONS_PADDING_REM : 0,
   );
   const dish = LINE_PADDING_REM + rowsOf(words.dish, width / DISH_LETTER_REM) * DISH_ROW_REM;
-  const note = line.line.note ? noteHeight(line.line.note, width) : 0;
+  const text = line.line.note ?? "";
+  const beside = text !== "" && !isWide(text) ? noteHeight(text, width) : 0;
+  const under = isWide(text) ? noteHeight(text, room.column_rem - WIDE_BESIDE_REM) : 0;
   const also = line.also.length * ALSO_REM;
   const extra = (line.asks ? CONFIRM_REM : 0) + (line.group ? GROUP_REM : 0) + (line.held ? ALSO_REM : 0);
-  return Math.max(LINE_REM, dish + options + note + also) + extra;
+  return Math.max(LINE_REM, dish + options + beside + also) + under + extra;
+}
+
+/** A note of so many letters takes the whole width of its ticket: beside the mark it would be a tall column. */
+export function isWide(note: string): boolean {
+  return note.length > WIDE_LETTERS;
 }
 
 function noteHeight(note: string, width: number): number {

@@ -1,5 +1,5 @@
-// The menu as this kitchen can cook it: take a dish off, put it back, or count its last portions. A function
-// of what it is given.
+// What guests can order: take a dish off, put it back, count its last portions, or close takeaway for today. A
+// function of what it is given.
 
 import { useSignal } from "@preact/signals";
 import { Icon } from "../design/icons";
@@ -9,6 +9,7 @@ import { DrawerFrame } from "./drawer";
 import style from "./drawer.module.css";
 import { useSpeech } from "./speech";
 import type { Shown } from "./ticket";
+import type { Takeaway } from "./under-way";
 
 /** Portions that are counted down from, one tap each. */
 const COUNTS = [1, 2, 3, 5, 8, 10, 15, 20];
@@ -16,17 +17,20 @@ const COUNTS = [1, 2, 3, 5, 8, 10, 15, 20];
 interface SoldOutProps {
   readonly dishes: readonly Dish[];
   readonly shown: Shown;
+  readonly takeaway: Takeaway;
   readonly onSet: (item: ItemId, available: boolean, stock: number | null) => void;
+  readonly onPause: (paused: boolean) => void;
   readonly onClose: () => void;
 }
 
 /** Dishes of the shown stations, in the order of the menu: a row never moves under a finger. */
-export function SoldOutList({ dishes, shown, onSet, onClose }: SoldOutProps) {
+export function SoldOutList({ dishes, shown, takeaway, onSet, onPause, onClose }: SoldOutProps) {
   const speech = useSpeech();
   const open = useSignal<ItemId | null>(null);
   const mine = dishes.filter((dish) => shown === null || dish.stations.some((id) => shown.has(id)));
   return (
     <DrawerFrame title={speech.words.soldOut} onClose={onClose}>
+      {takeaway !== "none" && <TakeawayRow paused={takeaway === "paused"} onPause={onPause} />}
       {mine.map((dish, i) => (
         <div key={dish.item.id}>
           {speech.text(mine[i - 1]?.category ?? {}) !== speech.text(dish.category) && (
@@ -43,6 +47,29 @@ export function SoldOutList({ dishes, shown, onSet, onClose }: SoldOutProps) {
         </div>
       ))}
     </DrawerFrame>
+  );
+}
+
+interface TakeawayProps {
+  readonly paused: boolean;
+  readonly onPause: (paused: boolean) => void;
+}
+
+/** A kitchen that drowns stops what comes from outside, for today. */
+function TakeawayRow({ paused, onPause }: TakeawayProps) {
+  const { words } = useSpeech();
+  return (
+    <div class={style.row} data-row>
+      <p class={style.name}>
+        <span>
+          <Icon sign="bag" /> {paused ? words.takeawayClosed : words.takeaway}
+        </span>
+      </p>
+      <button type="button" class={style.act} onClick={() => onPause(!paused)}>
+        <span class="unseen">{words.takeaway}: </span>
+        {paused ? words.takeawayAgain : words.takeawayStop}
+      </button>
+    </div>
   );
 }
 

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { Command } from "../wire/types";
 import { line, NOW, order, task, ticket } from "./fakes";
-import { afterTap, baseVersion, bump, recallTicket, tapLine, unbump } from "./taps";
+import { afterPause, afterTap, baseVersion, bump, recallTicket, tapLine, unbump } from "./taps";
 import type { Ticket } from "./ticket";
 
 const grill = new Set(["grill"]);
@@ -136,4 +136,10 @@ test("a line that moves begins at its new station; one made again is counted", (
   expect(moved.lines[0]?.tasks).toMatchObject([{ station: "fry", state: "queued", started_at: null }]);
   const again = afterTap(o, { command: { name: "line.remake", args: at }, made_at: NOW });
   expect(again.lines[0]).toMatchObject({ remakes: 1, tasks: [{ state: "queued" }] });
+});
+
+test("a tap closes takeaway at once, and the last one counts", () => {
+  const pause = (paused: boolean) => tap({ name: "takeaway.pause", args: { paused } });
+  expect([pause(true)].reduce(afterPause, false)).toBe(true);
+  expect([pause(true), pause(false)].reduce(afterPause, false)).toBe(false);
 });

@@ -193,6 +193,11 @@ export function afterItemTap(dishes: Board["dishes"], { command }: Tap): Board["
     : dishes;
 }
 
+/** Whether takeaway is closed for today, as it will be when the server has done this. */
+export function afterPause(paused: boolean, { command }: Tap): boolean {
+  return command.name === "takeaway.pause" ? command.args.paused : paused;
+}
+
 function onTasks(order: Order, change: (task: Task, line: LineId) => Task): Order {
   const lines = order.lines.map((line) => ({
     ...line,

@@ -46,6 +46,8 @@ export class Touch {
   readonly drawer = signal<Drawer | null>(null);
   /** The line whose drawer is open. */
   readonly lineOpen = signal<{ readonly order: OrderId; readonly line: LineId } | null>(null);
+  /** Of the screen that is to be paired. */
+  readonly codeGiven = signal("");
   readonly #kitchen: Kitchen;
   readonly #touched = new Map<string, number>();
   #undo_ends: ReturnType<typeof setTimeout> | undefined;
@@ -139,6 +141,18 @@ export class Touch {
     }
   }
 
+  /** OK to what the key bar says: first what was refused, then an order that no screen shows. */
+  ok(): void {
+    const { alarms, hub } = this.#kitchen;
+    const undone = hub.outbox.undone.value[0];
+    const alarm = alarms.value[0];
+    if (undone) {
+      hub.outbox.dismiss(undone.pending.id);
+    } else if (alarm) {
+      this.dismissAlarm(alarm.unseen.order);
+    }
+  }
+
   dismissAlarm(order: string): void {
     const board = this.#kitchen.board.value;
     if (board) {
@@ -170,6 +184,15 @@ export class Touch {
     }
   }
 
+  /** A manager came by the link that a new screen shows: the list of screens opens with its code. */
+  openLink(): void {
+    const code = this.screens.takeCode();
+    if (code !== null) {
+      this.codeGiven.value = code;
+      this.open("screens");
+    }
+  }
+
   /** A line was pressed for long: what else can be done with it. */
   openLine(ticket: Ticket, line: TicketLine): void {
     if (line.mark !== "voided" && !ticket.cancelled) {
@@ -186,6 +209,11 @@ export class Touch {
   /** Takes a dish off the menu, puts it back, or counts its portions from here. */
   setItem(item: ItemId, available: boolean, stock: number | null): void {
     this.#give({ name: "item.set", args: { item, available, stock } });
+  }
+
+  /** Closes takeaway for today, or opens it again. */
+  pauseTakeaway(paused: boolean): void {
+    this.#give({ name: "takeaway.pause", args: { paused } });
   }
 
   #acceptLines(ticket: Ticket): void {

@@ -2,10 +2,11 @@
 // every tap is done, so a tap is drawn at once. Knows no socket: what waits is handed in. Made by kitchen.ts.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { clock } from "../time";
 import type { CommandId, LineId, Order, OrderId } from "../wire/types";
 import type { Board } from "./board";
 import { split } from "./scheduled";
-import { afterItemTap, afterTap, lineOf, orderOf, type Tap } from "./taps";
+import { afterItemTap, afterPause, afterTap, lineOf, orderOf, type Tap } from "./taps";
 
 /** A tap that was answered; its event is on the way. */
 interface Settling extends Tap {
@@ -14,6 +15,9 @@ interface Settling extends Tap {
 }
 
 export type Waiting = Tap & { readonly id: CommandId };
+
+/** How this restaurant stands with takeaway; `none`: it takes no such orders. */
+export type Takeaway = "none" | "open" | "paused";
 
 /** Which orders and lines have a tap that waits for its answer. */
 export interface Unsent {
@@ -69,6 +73,16 @@ export class UnderWay {
   readonly dishes: ReadonlySignal<Board["dishes"]> = computed(() =>
     this.taps.value.reduce(afterItemTap, this.#board.value?.dishes ?? new Map()),
   );
+
+  /** Takeaway as it will be once every tap is done. */
+  readonly takeaway: ReadonlySignal<Takeaway> = computed(() => {
+    const takeaway = this.#board.value?.restaurant.settings.takeaway;
+    if (!takeaway?.on) {
+      return "none";
+    }
+    const now = Date.parse(takeaway.paused_until ?? "") > clock.value;
+    return this.taps.value.reduce(afterPause, now) ? "paused" : "open";
+  });
 
   readonly unsent: ReadonlySignal<Unsent> = computed(() => {
     const keys = new Set(
