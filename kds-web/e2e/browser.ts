@@ -47,6 +47,12 @@ async function opened(browser: Browser, options: Parameters<Browser["newContext"
   return { context, page, errors };
 }
 
+/** Shuts the windows of a test that is over, but those that were open before: a wall draws as long as it is open. */
+export async function shut(browser: Browser, before: readonly BrowserContext[] = []): Promise<void> {
+  const mine = browser.contexts().filter((context) => !before.includes(context));
+  await Promise.all(mine.map((context) => context.close()));
+}
+
 export function wall(browser: Browser): Promise<Window> {
   return opened(browser, { viewport: { width: 1920, height: 1080 } });
 }

@@ -3,7 +3,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch } from "./browser";
+import { launch, shut } from "./browser";
 import { answer, choose, guest, kitchen, order, SOON, waiter } from "./people";
 import { type Server, serve } from "./server";
 
@@ -20,7 +20,7 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   server = await serve({}, ["--demo-gate", "seating"]);
   return async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    await shut(browser);
     await server.stop();
   };
 });

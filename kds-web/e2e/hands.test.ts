@@ -1,10 +1,10 @@
 // Wet hands: a whole service by keys alone, the lists at the side, tickets that are carried and pinned. Each
 // test is a screen of its own on one server; tables keep them apart.
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "./browser";
-import { kitchen, SOON, ticket } from "./people";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launch, shut } from "./browser";
+import { kitchen, press, SOON, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
 
@@ -23,22 +23,7 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
 });
-
-/** Bumps whatever a test left, so that the next begins with an empty wall. */
-async function clear(): Promise<void> {
-  const { orders } = await till.orders();
-  const open = orders.filter(({ state }) => state === "confirmed" || state === "preparing");
-  for (const { id, allergy } of open) {
-    const seen = allergy ? [{ name: "order.confirm_allergy", args: { order: id } } as const] : [];
-    await till.give(...seen, { name: "order.bump", args: { order: id } });
-  }
-}
-
-async function press(page: Page, ...keys: string[]): Promise<void> {
-  for (const key of keys) {
-    await page.keyboard.press(key);
-  }
-}
+afterEach(() => shut(browser));
 
 test("a whole ticket by keys alone: allergy, rush, lines, bump, undo, bump, bring back", async () => {
   const page = await kitchen(browser, server, "Grill");
@@ -73,7 +58,7 @@ test("a whole ticket by keys alone: allergy, rush, lines, bump, undo, bump, brin
   await press(page, "Backspace");
   await t3.waitFor(SOON);
   expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
-  await clear();
+  await till.clear();
 });
 
 test("the list of bumped tickets brings an older one back, by keys", async () => {
@@ -82,7 +67,7 @@ test("the list of bumped tickets brings an older one back, by keys", async () =>
     await till.order(["Ribeye"], { table });
     await ticket(page, table).waitFor(SOON);
   }
-  await clear();
+  await till.clear();
   await ticket(page, "T6").waitFor({ state: "detached", ...SOON });
   await press(page, "b");
   const list = page.getByRole("dialog", { name: "Bumped" });
@@ -94,7 +79,7 @@ test("the list of bumped tickets brings an older one back, by keys", async () =>
   await press(page, "Enter", "Escape");
   await ticket(page, "T4").waitFor(SOON);
   expect(await page.getByRole("article").count()).toBe(1);
-  await clear();
+  await till.clear();
 });
 
 test("a dish is sold out, counted and back, from one screen on the other", async () => {
@@ -115,7 +100,7 @@ test("a dish is sold out, counted and back, from one screen on the other", async
   await expect(till.order(["Tataki"])).rejects.toThrow("sold_out");
   await list.getByRole("button", { name: "Red tuna tataki: Back on" }).click();
   await till.order(["Tataki"]);
-  await clear();
+  await till.clear();
 });
 
 test("all day counts portions by dish and by option", async () => {
@@ -129,7 +114,7 @@ test("all day counts portions by dish and by option", async () => {
   await expect.poll(() => ribeye.textContent(), SOON).toMatch(/^3\s*Ribeye.*3\s*Rare/);
   await press(page, "a");
   expect(await list.count()).toBe(0);
-  await clear();
+  await till.clear();
 });
 
 test("a carried ticket stays where it was put when gaps are closed, also after a reload", async () => {
@@ -153,7 +138,7 @@ test("a carried ticket stays where it was put when gaps are closed, also after a
   await page.mouse.move((to?.x ?? 0) + 40, (to?.y ?? 0) + 60, { steps: 5 });
   await page.mouse.up();
   await expect.poll(() => cell("T11"), SOON).toBe(7);
-  await clear();
+  await till.clear();
 });
 
 test("a key of the bump bar gets another meaning, and keeps it", async () => {
@@ -206,12 +191,10 @@ test("a course waits, is fired from another screen, and a line is moved and made
   await pulpo.click({ delay: 800 });
   await cold.getByRole("button", { name: "Make again" }).click();
   await ticket(cold, "T1").locator("[data-mark=queued]", { hasText: "again" }).waitFor(SOON);
-  await clear();
+  await till.clear();
 });
 
 test("a screen that shows one kind of orders says what it hides, and speaks for no other", async () => {
-  // Screens of other tests show all, and would speak for it.
-  await Promise.all(browser.contexts().map((context) => context.close()));
   const page = await kitchen(browser, server, "Grill");
   const away = await till.order(["Ribeye"]);
   await ticket(page, `#${away.number}`).waitFor(SOON);
@@ -230,7 +213,7 @@ test("a screen that shows one kind of orders says what it hides, and speaks for 
   await page.getByRole("button", { name: "Only Takeaway, 1 hidden" }).click();
   await ticket(page, "T2").waitFor(SOON);
   await expect.poll(() => till.seenAt(inside.id), SOON).not.toBeNull();
-  await clear();
+  await till.clear();
 });
 
 test("a large order stands over two cells, and what is struck from it stays marked until somebody says OK", async () => {
@@ -249,5 +232,5 @@ test("a large order stands over two cells, and what is struck from it stays mark
   await ticket(page, "T12")
     .first()
     .waitFor({ state: "detached", ...SOON });
-  await clear();
+  await till.clear();
 });

@@ -1,10 +1,10 @@
 // A kitchen over HTTPS with a certificate of its own network, and the page that says how to trust it.
 
 import type { Browser, WebSocket } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findings } from "./axe";
-import { launch, wall } from "./browser";
-import { SOON, signIn, ticket } from "./people";
+import { launch, shut, wall } from "./browser";
+import { keeps, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serveOverTls } from "./server";
 
@@ -20,6 +20,7 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
 });
+afterEach(() => shut(browser));
 
 test("over HTTPS the kitchen is live on its socket, stays signed in, and opens without a network", async () => {
   const { page, context } = await wall(browser);
@@ -32,8 +33,7 @@ test("over HTTPS the kitchen is live on its socket, stays signed in, and opens w
   expect(sockets.map((socket) => [socket.url().slice(0, 6), socket.isClosed()])).toEqual([["wss://", false]]);
   const [cookie] = (await context.cookies(`${server.base}/api/auth`)).filter(({ httpOnly }) => httpOnly);
   expect(cookie?.secure).toBe(true);
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForTimeout(3_500);
+  await keeps(page, "T1");
   await page.reload();
   await page.getByText("Live").waitFor(SOON);
   await context.setOffline(true);

@@ -3,8 +3,8 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, wall } from "./browser";
-import { kitchen, SOON, signIn, ticket } from "./people";
+import { launch, shut, wall } from "./browser";
+import { keeps, kitchen, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
   server = await serve({ COMANDA_LIMITS__STAFF_REQUESTS: "10000" });
   till = await Till.open(server);
   return async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
+    await shut(browser);
     await server.stop();
   };
 });
@@ -159,8 +159,7 @@ test("a page that is reloaded without a network opens with its last picture, say
   const order = await till.order(["Ribeye"], { table: "T7" });
   await till.order(["Pulpo"], { table: "T8" });
   await ticket(page, "T8").waitFor(SOON);
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForTimeout(3_500);
+  await keeps(page, "T8");
 
   await context.setOffline(true);
   await page.getByText("Not connected.").waitFor(SOON);

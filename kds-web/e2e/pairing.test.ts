@@ -28,9 +28,21 @@ test("a screen is paired by its code, keeps its stations over a reload, and is s
 
   const { page: manager } = await wall(browser);
   await signIn(manager, server, "All stations", "mateo@casa-oliva.example");
+  await manager.getByRole("heading", { name: "All stations" }).waitFor(SOON);
+  const shown = ((await code.textContent()) ?? "").replace(" ", "");
+  await manager.goto(
+    `http://${await screen
+      .getByText(/\?pair=/)
+      .last()
+      .textContent()}`,
+  );
+  const list = manager.getByRole("dialog", { name: "Screens" });
+  await list.waitFor(SOON);
+  expect(await list.getByLabel("Code on the new screen").inputValue()).toBe(shown);
+  expect(manager.url()).not.toContain(shown);
+  await list.getByRole("button", { name: "Close" }).click();
   await manager.locator("h1 button").click();
   await manager.getByRole("button", { name: "Screens", exact: true }).click();
-  const list = manager.getByRole("dialog", { name: "Screens" });
   await list.getByLabel("Code on the new screen").fill((await code.textContent()) ?? "");
   await list.getByLabel("Its name").fill("Grill left");
   await list.getByRole("button", { name: "Grill & stove" }).click();

@@ -1,12 +1,32 @@
 // What people do in a story, on the pages as they are.
 
 import type { Browser, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { phone, wall } from "./browser";
 import type { Server } from "./server";
 
 export const SOON = { timeout: 15_000 };
 
-/** The kitchen page, signed in, for all stations or for one; `before` runs in it before its own scripts. */
+/** How an address names what a screen shows; a test says it as a button of the first choice does. */
+const ASKED: Readonly<Record<string, string>> = {
+  "All stations": "all",
+  Grill: "Grill & stove",
+  Cold: "Cold kitchen",
+  Pass: "pass",
+  "Pickup board": "board",
+};
+
+/** Signed in as after a visit to the door: the cookie is there. What the door itself does, `signIn` shows. */
+async function letIn(page: Page, server: Server, email: string): Promise<void> {
+  const data = { email, password: "comanda-demo", restaurant: "casa-oliva" };
+  const answer = await page.context().request.post(`${server.base}/api/auth/login`, { data });
+  if (!answer.ok()) throw new Error(`${email} may not in: ${answer.status()}`);
+}
+
+/**
+ * The kitchen page, signed in and live, for all stations or for one; `before` runs in it before its own
+ * scripts.
+ */
 export async function kitchen(
   browser: Browser,
   server: Server,
@@ -17,10 +37,14 @@ export async function kitchen(
   if (before) {
     await page.addInitScript(before);
   }
-  await signIn(page, server, station);
+  await letIn(page, server, "carmen@casa-oliva.example");
+  const asked = encodeURIComponent(ASKED[station] ?? station);
+  await page.goto(`${server.base}/kitchen/casa-oliva?station=${asked}`);
+  await page.locator('div[data-trust="live"], main[data-trust="live"] section').first().waitFor(SOON);
   return page;
 }
 
+/** As a person does it: through the door, then what this screen shows. */
 export async function signIn(
   page: Page,
   server: Server,
@@ -41,6 +65,33 @@ export function ticket(page: Page, name: string): Locator {
     .filter({ has: page.getByRole("button", { name: new RegExp(`^Bump ${name},`) }) });
 }
 
+/** Keys of a bump bar, one after the other. */
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+  }
+}
+
+/** Until the device keeps all that the page needs without a network: its files, and that table's ticket. */
+export async function keeps(page: Page, table: string): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const kept = () =>
+    page.evaluate(
+      () =>
+        new Promise<string>((done) => {
+          const opening = indexedDB.open("comanda.kitchen");
+          opening.onsuccess = () => {
+            const all = opening.result.transaction("boards").objectStore("boards").getAll();
+            all.onsuccess = () => {
+              opening.result.close();
+              done(JSON.stringify(all.result));
+            };
+          };
+        }),
+    );
+  await expect.poll(kept, SOON).toContain(`"label":"${table}"`);
+}
+
 /** A waiter's phone on the floor page, signed in; or somebody else's. */
 export async function waiter(
   browser: Browser,
@@ -48,10 +99,8 @@ export async function waiter(
   email = "lucia@casa-oliva.example",
 ): Promise<Page> {
   const { page } = await phone(browser);
+  await letIn(page, server, email);
   await page.goto(`${server.base}/floor/casa-oliva`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill("comanda-demo");
-  await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Floor" }).waitFor(SOON);
   return page;
 }

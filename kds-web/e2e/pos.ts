@@ -16,6 +16,8 @@ export interface Placed {
   readonly table?: string;
   readonly note?: string;
   readonly allergy?: string;
+  /** When it is picked up; else as soon as possible. */
+  readonly pickup_at?: string;
 }
 
 export class Till {
@@ -61,6 +63,16 @@ export class Till {
     const refused = answers.find((answer) => answer.op !== "ok");
     if (refused) {
       throw new Error(JSON.stringify(refused));
+    }
+  }
+
+  /** Bumps whatever is open, so that the next test begins with an empty wall. */
+  async clear(): Promise<void> {
+    const { orders } = await this.orders();
+    const open = orders.filter(({ state }) => state === "confirmed" || state === "preparing");
+    for (const { id, allergy } of open) {
+      const seen = allergy ? [{ name: "order.confirm_allergy", args: { order: id } } as const] : [];
+      await this.give(...seen, { name: "order.bump", args: { order: id } });
     }
   }
 

@@ -1,8 +1,8 @@
 // What a screen must not get wrong by itself: its clock, its sound, its age.
 
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, wall } from "./browser";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launch, shut, wall } from "./browser";
 import { kitchen, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
@@ -19,6 +19,7 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
 });
+afterEach(() => shut(browser));
 
 test("a tablet whose clock is ten minutes wrong shows the right ages and the right time", async () => {
   const { page } = await wall(browser);

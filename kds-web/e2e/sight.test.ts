@@ -4,9 +4,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findings } from "./axe";
-import { launch, wall } from "./browser";
+import { launch, shut, wall } from "./browser";
 import { kitchen, SOON, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
@@ -32,6 +32,7 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
 });
+afterEach(() => shut(browser));
 
 async function settings(page: Page, choice: string): Promise<void> {
   await page.locator("h1 button").click();

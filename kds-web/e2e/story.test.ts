@@ -4,7 +4,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, phone } from "./browser";
+import { launch, phone, shut } from "./browser";
 import { choose, kitchen, order, SOON } from "./people";
 import { type Server, serve } from "./server";
 
@@ -20,7 +20,10 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   server = await serve();
-  return () => server.stop();
+  return async () => {
+    await shut(browser);
+    await server.stop();
+  };
 });
 
 async function emptyKitchen(): Promise<Page> {

@@ -4,7 +4,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, phone } from "./browser";
+import { launch, phone, shut } from "./browser";
 import { choose, givePicture, guest, kitchen, order, SOON, tableLinks, waiter } from "./people";
 import { type Server, serve } from "./server";
 
@@ -31,10 +31,7 @@ beforeEach(() => {
   table += 1;
   label = `T${table}`;
   const before = browser.contexts();
-  return async () => {
-    const mine = browser.contexts().filter((context) => !before.includes(context));
-    await Promise.all(mine.map((context) => context.close()));
-  };
+  return () => shut(browser, before);
 });
 
 const tickets = () => wall.getByRole("button", { name: new RegExp(`^Bump ${label}(?!\\d)`) });
