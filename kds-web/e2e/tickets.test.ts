@@ -3,6 +3,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Command, Order } from "../src/wire/types";
 import { launch, shut, wall } from "./browser";
 import { kitchen, press, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
@@ -220,4 +221,39 @@ test("an order that no screen shows is said on every screen; a key says that the
   await kitchen(browser, server, "All stations");
   await cold.getByText(said).waitFor({ state: "detached", ...SOON });
   await expect.poll(() => till.seenAt(drink.id), SOON).not.toBeNull();
+});
+
+/** More than a screen is told of when it starts. */
+const SHIFT_ORDERS = 54;
+
+test("the whole shift can be brought back: the list goes on with what was earlier, and says how long it took", async () => {
+  const orders: Order[] = [];
+  while (orders.length < SHIFT_ORDERS) {
+    orders.push(...(await Promise.all([1, 2, 3, 4, 5, 6].map(() => till.order(["Ribeye"])))));
+  }
+  for (let i = 0; i < orders.length; i += 27) {
+    const gone = orders.slice(i, i + 27).flatMap(({ id }): Command[] => [
+      { name: "order.bump", args: { order: id } },
+      { name: "order.complete", args: { order: id } },
+    ]);
+    await till.give(...gone);
+  }
+  const page = await kitchen(browser, server, "Grill");
+  await page.getByText(/^Pace \d+:\d\d/).waitFor(SOON);
+  await press(page, "b");
+  const list = page.getByRole("dialog", { name: "Bumped" });
+  const first = Math.min(...orders.map(({ number }) => number));
+  const oldest = list.getByRole("button", { name: `Bring back #${first}`, exact: true });
+  await list
+    .getByRole("button", { name: /^Bring back/ })
+    .first()
+    .waitFor(SOON);
+  expect(await oldest.count()).toBe(0);
+  await list.getByRole("button", { name: "Earlier" }).click();
+  await oldest.waitFor(SOON);
+  await list.getByRole("button", { name: "That is all" }).waitFor(SOON);
+  await oldest.click();
+  await press(page, "Escape");
+  await ticket(page, `#${first}`).waitFor(SOON);
+  expect(await page.getByRole("article").count()).toBe(1);
 });
