@@ -17,7 +17,7 @@ const ASKED: Readonly<Record<string, string>> = {
 };
 
 /** Signed in as after a visit to the door: the cookie is there. What the door itself does, `signIn` shows. */
-async function letIn(page: Page, server: Server, email: string): Promise<void> {
+export async function letIn(page: Page, server: Server, email: string): Promise<void> {
   const data = { email, password: "comanda-demo", restaurant: "casa-oliva" };
   const answer = await page.context().request.post(`${server.base}/api/auth/login`, { data });
   if (!answer.ok()) throw new Error(`${email} may not in: ${answer.status()}`);

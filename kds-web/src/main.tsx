@@ -25,6 +25,10 @@ async function pageAt(place: Place) {
       const { default: Table } = await import("./table/page");
       return <Table code={place.code} />;
     }
+    case "staff": {
+      const { default: StaffPage } = await import("./staff/page");
+      return <StaffPage slug={place.slug} />;
+    }
     case "trust": {
       const { default: Trust } = await import("./trust/page");
       return <Trust />;
@@ -60,7 +64,7 @@ if (root) {
   resumeKitchen();
   const place = placeOf(location.pathname);
   if (place.page === "table") beginEarly(place.code);
-  if (place.page === "table" || place.page === "floor") {
+  if (place.page === "table" || place.page === "floor" || place.page === "staff") {
     wearGuestTheme();
   }
   void show(root);

@@ -1,10 +1,11 @@
-// Which page an address means. Five pages, no parameters but one, so no library.
+// Which page an address means. A few pages, no parameters but one, so no library.
 
 export type Place =
   | { readonly page: "landing" }
   | { readonly page: "kitchen"; readonly slug: string }
   | { readonly page: "floor"; readonly slug: string }
   | { readonly page: "table"; readonly code: string }
+  | { readonly page: "staff"; readonly slug: string }
   | { readonly page: "trust" }
   | { readonly page: "nowhere" };
 
@@ -23,6 +24,8 @@ export function placeOf(path: string): Place {
       return second ? { page: "kitchen", slug: second } : { page: "landing" };
     case "floor":
       return second ? { page: "floor", slug: second } : { page: "landing" };
+    case "staff":
+      return second ? { page: "staff", slug: second } : { page: "landing" };
     case "trust":
       return second ? { page: "nowhere" } : { page: "trust" };
     case "t":

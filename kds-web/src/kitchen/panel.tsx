@@ -82,6 +82,8 @@ interface PanelProps extends StationsProps {
   readonly onTestSound: () => void;
   /** `null`: this person may not. */
   readonly onScreens: (() => void) | null;
+  /** Where managers see who works here. */
+  readonly staff: string;
   readonly onSignOut: () => void;
   readonly onClose: () => void;
 }
@@ -118,6 +120,7 @@ export function Panel(props: PanelProps) {
             {words.screens}
           </button>
         )}
+        {props.onScreens && <a href={props.staff}>{words.staff}</a>}
         <button type="button" onClick={props.onSignOut}>
           {words.signOut}
         </button>

@@ -176,6 +176,7 @@ function PanelOf({ kitchen, touch, board, who, manages, look, open, onLanguage, 
             }
           : null
       }
+      staff={`/staff/${encodeURIComponent(board.restaurant.slug)}`}
       onSignOut={onSignOut}
       onClose={() => {
         open.value = false;

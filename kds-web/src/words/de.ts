@@ -164,6 +164,7 @@ const de: Words = {
     "Eine Leitung tippt diesen Code auf einem angemeldeten Bildschirm ein: oben sein Name, dann Bildschirme.",
   pairLink: "Oder ein Manager öffnet diese Adresse:",
   screens: "Bildschirme",
+  staff: "Team",
   codeOnScreen: "Code auf dem neuen Bildschirm",
   screenName: "Sein Name",
   addScreen: "Koppeln",

@@ -167,6 +167,7 @@ const en = {
   pairHow: "A manager types this code on a signed-in screen: its name at the top, then Screens.",
   pairLink: "Or a manager opens this address:",
   screens: "Screens",
+  staff: "Staff",
   codeOnScreen: "Code on the new screen",
   screenName: "Its name",
   addScreen: "Pair it",

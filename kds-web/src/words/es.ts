@@ -163,6 +163,7 @@ const es: Words = {
   pairHow: "Un encargado escribe este código en una pantalla con sesión: su nombre arriba, luego Pantallas.",
   pairLink: "O un encargado abre esta dirección:",
   screens: "Pantallas",
+  staff: "Personal",
   codeOnScreen: "Código de la nueva pantalla",
   screenName: "Su nombre",
   addScreen: "Vincular",

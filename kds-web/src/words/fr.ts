@@ -163,6 +163,7 @@ const fr: Words = {
   pairHow: "Un responsable tape ce code sur un écran connecté : son nom en haut, puis Écrans.",
   pairLink: "Ou un responsable ouvre cette adresse :",
   screens: "Écrans",
+  staff: "Personnel",
   codeOnScreen: "Code du nouvel écran",
   screenName: "Son nom",
   addScreen: "Associer",

@@ -161,6 +161,7 @@ const zh: Words = {
   pairHow: "请管理者在已登录的屏幕上输入此代码：顶部名称，再选“屏幕”。",
   pairLink: "或由经理打开此网址：",
   screens: "屏幕",
+  staff: "员工",
   codeOnScreen: "新屏幕上的代码",
   screenName: "名称",
   addScreen: "配对",
