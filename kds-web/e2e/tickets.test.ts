@@ -79,9 +79,8 @@ test("a ticket's age fills it: new, on time, soon and late, each by sign and wor
   expect(new Set(judged)).toEqual(new Set(["new", "fresh", "soon", "late"]));
   const fills = await heads.evaluateAll((all) => all.map((head) => getComputedStyle(head).backgroundColor));
   expect(new Set(fills).size, "what is soon or late is filled, what is not is grey").toBe(3);
-  const counted = await page.locator("header").textContent();
-  expect(counted).toContain("1 late");
-  expect(counted).toContain("1 soon");
+  const counted = page.locator("header p");
+  await expect.poll(() => counted.textContent(), SOON).toMatch(/1\s*late.*1\s*soon/);
 });
 
 test("a dish of two stations says where else it is made, and when it is done there", async () => {
@@ -164,8 +163,9 @@ test("more for a table is marked until somebody begins it", async () => {
   await page.getByText("added").waitFor({ state: "detached", ...SOON });
 });
 
-test("what is ordered for later waits in a drawer, and is begun by a key", async () => {
+test("what is ordered for later waits in a drawer, and is begun by a key; also on a wall that stands upright", async () => {
   const page = await kitchen(browser, server, "Grill");
+  await page.setViewportSize({ width: 1080, height: 1920 });
   const pickup_at = new Date(Date.now() + 3 * 3_600_000).toISOString();
   const order = await till.order(["Ribeye"], { pickup_at });
   const name = `#${order.number}`;
@@ -179,6 +179,7 @@ test("what is ordered for later waits in a drawer, and is begun by a key", async
   await drawer.getByText("Nothing is ordered for later.").waitFor(SOON);
   await press(page, "Escape");
   await ticket(page, name).getByText("Takeaway").waitFor(SOON);
+  expect(await hanging(page)).toEqual([]);
 });
 
 test("what was struck and what was cancelled is crossed out, says so and why, and waits for an OK", async () => {
@@ -231,8 +232,8 @@ test("the whole shift can be brought back: the list goes on with what was earlie
   while (orders.length < SHIFT_ORDERS) {
     orders.push(...(await Promise.all([1, 2, 3, 4, 5, 6].map(() => till.order(["Ribeye"])))));
   }
-  for (let i = 0; i < orders.length; i += 27) {
-    const gone = orders.slice(i, i + 27).flatMap(({ id }): Command[] => [
+  for (let i = 0; i < orders.length; i += 6) {
+    const gone = orders.slice(i, i + 6).flatMap(({ id }): Command[] => [
       { name: "order.bump", args: { order: id } },
       { name: "order.complete", args: { order: id } },
     ]);
