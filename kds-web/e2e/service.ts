@@ -95,7 +95,8 @@ const SERVICE: readonly Scene[] = [
   { dishes: ["Mixta"], age: 4, ready: true },
 ];
 
-const PROMISED_MS = 16 * 60_000;
+/** No order of a picture is promised for later than this after it came. */
+export const PROMISED_MINUTES = 16;
 
 /** How old each order of the picture is, by its number. */
 export type Ages = ReadonlyMap<number, number>;
@@ -162,7 +163,7 @@ function moveBack(order: Record<string, unknown>, ages: Ages): void {
     }
   }
   // All orders of the picture came in one second, so that the last was promised for when the others are cooked.
-  const usual_ms = Date.parse(String(order["placed_at"])) + PROMISED_MS;
+  const usual_ms = Date.parse(String(order["placed_at"])) + PROMISED_MINUTES * 60_000;
   if (Date.parse(String(order["due_at"])) > usual_ms) {
     order["due_at"] = new Date(usual_ms).toISOString();
   }

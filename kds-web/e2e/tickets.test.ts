@@ -8,7 +8,7 @@ import { launch, shut, wall } from "./browser";
 import { kitchen, press, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
-import { ageing } from "./service";
+import { ageing, PROMISED_MINUTES } from "./service";
 
 const SLOTS = 12;
 
@@ -63,7 +63,7 @@ test("a ticket's age fills it: new, on time, soon and late, each by sign and wor
     orders.push(await till.order(["Ribeye"]));
   }
   const ages = orders.map(({ number, placed_at, due_at }, i): [number, number] => {
-    const promised = (Date.parse(due_at) - Date.parse(placed_at)) / 60_000;
+    const promised = Math.min(PROMISED_MINUTES, (Date.parse(due_at) - Date.parse(placed_at)) / 60_000);
     return [number, [0, 2, promised * 0.9, promised + 4][i] ?? 0];
   });
   const { page } = await wall(browser);

@@ -9,6 +9,8 @@ import { keepBoard, keptBoard } from "./kept";
 
 /** The picture is kept on the device this often at most. */
 const KEEP_MS = 3_000;
+/** Pages that hold nothing new are passed over, so many at a time. */
+const PAGES_AT_A_TIME = 10;
 
 export class Picture {
   readonly board = signal<Board | null>(null);
@@ -18,6 +20,11 @@ export class Picture {
   /** When the picture that the device had kept was the truth, while there is no newer one. */
   readonly #kept_at = signal<number | null>(null);
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  /**
+   * Where the list of earlier orders goes on, as the server said; `null`: nowhere. It begins with the newest,
+   * because what a screen holds has gaps: orders that ended long ago, beside older ones that are still open.
+   */
+  #earlier: string | null | undefined;
   /** When the picture was kept last, by the page's own clock. */
   #last_ms = Number.NEGATIVE_INFINITY;
   readonly #stops: (() => void)[] = [];
@@ -51,6 +58,7 @@ export class Picture {
   replaced(snapshot: Snapshot): void {
     if (snapshot.of === "kitchen") {
       this.#kept_at.value = null;
+      this.#earlier = undefined;
       this.board.value = fromSnapshot(snapshot, this.board.peek());
     }
   }
@@ -72,13 +80,17 @@ export class Picture {
 
   /** More of what ended earlier in the shift. Says whether there is more still. */
   async earlier(token: string): Promise<boolean> {
-    const oldest = [...(this.board.peek()?.orders.values() ?? [])].map((order) => order.placed_at).sort()[0];
-    const { orders, next } = await ordersBefore(token, oldest);
-    const now = this.board.peek();
-    if (now) {
-      this.board.value = withEnded(now, orders);
+    for (let pages = 0; pages < PAGES_AT_A_TIME && this.#earlier !== null; pages += 1) {
+      const { orders, next } = await ordersBefore(token, this.#earlier);
+      const before = this.board.peek();
+      this.#earlier = next ?? null;
+      const after = before && withEnded(before, orders);
+      if (before && after && after.orders.size > before.orders.size) {
+        this.board.value = after;
+        break;
+      }
     }
-    return next !== undefined;
+    return this.#earlier !== null;
   }
 
   /** A screen that starts shows what it had, as old as it is, until there is news. */

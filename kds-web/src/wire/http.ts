@@ -12,7 +12,6 @@ import type {
   Problem,
   Screen,
   ScreenList,
-  Timestamp,
 } from "./types";
 
 const CALL_MS = 10_000;
@@ -173,8 +172,9 @@ export interface OrderPage {
   readonly next?: string;
 }
 
-export function ordersBefore(token: string, before?: Timestamp): Promise<OrderPage> {
-  const query = before === undefined ? "" : `?before=${encodeURIComponent(before)}`;
+/** `before` is the `next` of the page before; without it, the newest. */
+export function ordersBefore(token: string, before?: string | null): Promise<OrderPage> {
+  const query = before ? `?before=${encodeURIComponent(before)}` : "";
   return bodyOf(call<OrderPage>("GET", `/api/orders${query}`, { token }));
 }
 
