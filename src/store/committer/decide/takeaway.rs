@@ -75,7 +75,7 @@ pub fn start(world: &mut World, case: &Case<'_>, id: OrderId) -> Decision {
 
 /// Closes takeaway until the next business day begins, or opens it again. The menu has a new version with it.
 pub fn pause(world: &mut World, case: &Case<'_>, paused: bool) -> Decision {
-    at_least(case, Role::Waiter)?;
+    at_least(case, Role::Kitchen)?;
     let r = case.submission.restaurant;
     let mut menu = world.menu(r).map_err(|_| unknown_order())?;
     let until = paused.then(|| takeaway::tomorrow(&menu.restaurant, case.at));
