@@ -1,10 +1,11 @@
 // Wet hands: a whole service by keys alone, the lists at the side, tickets that are carried and pinned. Each
 // test is a screen of its own on one server; tables keep them apart.
 
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launch, shut } from "./browser";
-import { kitchen, press, SOON, ticket } from "./people";
+import type { Menu, ServerMessage } from "../src/wire/types";
+import { launch, shut, wall } from "./browser";
+import { kitchen, press, SOON, signIn, ticket } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
 
@@ -233,4 +234,41 @@ test("a large order stands over two cells, and what is struck from it stays mark
     .first()
     .waitFor({ state: "detached", ...SOON });
   await till.clear();
+});
+
+/** The restaurant of the page takes takeaway orders, whatever the demo's does. */
+async function takesAway(page: Page): Promise<void> {
+  await page.routeWebSocket(/\/ws\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => {
+      const message = JSON.parse(String(text)) as ServerMessage;
+      if (message.op === "subscribed" && message.snapshot?.of === "kitchen") {
+        message.snapshot.restaurant.settings.takeaway.on = true;
+      }
+      socket.send(JSON.stringify(message));
+    });
+  });
+}
+
+test("a kitchen that drowns closes takeaway for today by keys, and opens it again", async () => {
+  const { page } = await wall(browser);
+  await takesAway(page);
+  await signIn(page, server, "Grill");
+  const paused = async () => {
+    const menu = await fetch(`${server.base}/api/restaurants/casa-oliva/menu`);
+    const { restaurant } = (await menu.json()) as Menu;
+    return restaurant.settings.takeaway.paused_until !== undefined;
+  };
+  await page.getByText("All done.").waitFor(SOON);
+  await press(page, "s");
+  const list = page.getByRole("dialog", { name: "Sold out" });
+  await list.getByRole("button", { name: /Close for today$/ }).waitFor(SOON);
+  await press(page, "Enter");
+  await list.getByRole("button", { name: /Open again$/ }).waitFor(SOON);
+  await page.getByRole("complementary").getByText("Takeaway closed for today").waitFor(SOON);
+  await expect.poll(paused, SOON).toBe(true);
+  await press(page, "Enter");
+  await list.getByRole("button", { name: /Close for today$/ }).waitFor(SOON);
+  await expect.poll(paused, SOON).toBe(false);
+  expect(await page.getByText("Takeaway closed for today").count()).toBe(0);
 });

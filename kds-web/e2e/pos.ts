@@ -76,8 +76,17 @@ export class Till {
     }
   }
 
-  orders(): Promise<{ readonly orders: readonly Order[] }> {
-    return json(`${this.#base}/api/orders`, undefined, this.#token);
+  /** All orders, the newest first, however many pages they take. */
+  async orders(): Promise<{ readonly orders: readonly Order[] }> {
+    type Page = { readonly orders: readonly Order[]; readonly next?: string };
+    const orders: Order[] = [];
+    for (let next: string | undefined = ""; next !== undefined; ) {
+      const query: string = next && `?before=${encodeURIComponent(next)}`;
+      const page: Page = await json<Page>(`${this.#base}/api/orders${query}`, undefined, this.#token);
+      orders.push(...page.orders);
+      next = page.next;
+    }
+    return { orders };
   }
 
   /** When screens had shown the order at every station it concerns. */
