@@ -30,7 +30,9 @@ export function CrewView(props: CrewProps) {
         {members.map((member) => (
           <li key={member.user}>
             <p class={style.who}>
-              <b dir="auto">{member.name}</b>
+              <b>
+                <bdi>{member.name}</bdi>
+              </b>
               <small dir="ltr">{member.email}</small>
             </p>
             {manages(me, member) ? (
