@@ -255,6 +255,11 @@ fn bounds(config: &Config) -> (Lives, Tries) {
         wrong_within: limits.wrong_within,
         pairings_per_address: i64::from(limits.pairings_per_address.get()),
         pairings: i64::from(limits.pairings.get()),
+        codes_per_phone: i64::from(limits.codes_per_phone.get()),
+        codes_per_address: i64::from(limits.codes_per_address.get()),
+        codes_per_restaurant: i64::from(limits.codes_per_restaurant.get()),
+        codes: i64::from(limits.codes.get()),
+        codes_within: limits.codes_within,
     };
     (lives, tries)
 }

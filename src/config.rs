@@ -244,6 +244,12 @@ pub struct Limits {
     pub wrong_within: Duration,
     pub pairings_per_address: NonZeroU32,
     pub pairings: NonZeroU32,
+    pub codes_per_phone: NonZeroU32,
+    pub codes_per_address: NonZeroU32,
+    pub codes_per_restaurant: NonZeroU32,
+    pub codes: NonZeroU32,
+    #[serde(rename = "codes_minutes", deserialize_with = "minutes")]
+    pub codes_within: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

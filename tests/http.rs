@@ -27,6 +27,7 @@ mod http {
     mod slow;
     mod staff;
     mod strangers;
+    mod takeaway;
     mod text;
     mod tls;
     mod tries;

@@ -91,7 +91,14 @@ fn built(demo: &DemoFile) -> Result<(Menu, Vec<Table>)> {
 
 fn restaurant(demo: &DemoFile) -> Restaurant {
     let r = &demo.restaurant;
-    let settings = Settings { gate: r.gate, auto_confirm: r.auto_confirm, charges: r.charges, ..Settings::default() };
+    let settings = Settings {
+        gate: r.gate,
+        auto_confirm: r.auto_confirm,
+        charges: r.charges,
+        takeaway: r.takeaway.clone(),
+        hours: r.hours.clone(),
+        ..Settings::default()
+    };
     Restaurant {
         id: RestaurantId(Uuid::now_v7()),
         slug: r.slug.clone(),
@@ -182,7 +189,7 @@ pub async fn welcome(commands: &Commands, address: SocketAddr, public_url: &str)
     let somebody = |role| demo.staff.iter().find(|s| s.role == role).context("the demo's staff are not complete");
     let (kitchen, waiter) = (somebody(Role::Kitchen)?, somebody(Role::Waiter)?);
     Ok(format!(
-        "\n{}\n  Table {}   {link}\n  Kitchen    {base}/kitchen/{slug}\n             sign in as {} with {}\n  Floor      {base}/floor/{slug}\n             sign in as {} with the same\n  API        {base}/api/docs\n  Alive      comanda lunch --pace 10   plays a lunch service into it\n{}",
+        "\n{}\n  Table {}   {link}\n  Takeaway   {base}/r/{slug}\n  Kitchen    {base}/kitchen/{slug}\n             sign in as {} with {}\n  Floor      {base}/floor/{slug}\n             sign in as {} with the same\n  API        {base}/api/docs\n  Alive      comanda lunch --pace 10   plays a lunch service into it\n{}",
         qr.to_str(),
         table.label,
         kitchen.email,

@@ -5,6 +5,7 @@
 use crate::domain::money::{Charges, Currency};
 use crate::domain::people::Role;
 use crate::domain::restaurant::GateRule;
+use crate::domain::takeaway::{Open, Takeaway};
 use serde::Deserialize;
 
 /// Everything in the file. Lists are in the order they are shown.
@@ -38,6 +39,8 @@ pub struct DemoRestaurant {
     pub gate: GateRule,
     pub auto_confirm: bool,
     pub charges: Charges,
+    pub takeaway: Takeaway,
+    pub hours: Vec<Open>,
 }
 
 /// A text in the demo's two languages.

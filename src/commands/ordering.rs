@@ -88,7 +88,7 @@ impl Commands {
         if !stored.order.is_of(&claims.actor) {
             return Err(unknown().into());
         }
-        self.seating_still_open(claims).await?;
+        self.still_welcome(claims).await?;
         Ok(Placed { order: stored.order, seq, seen_at: stored.receipt.seen_at, again: false })
     }
 
@@ -103,10 +103,13 @@ impl Commands {
     ) -> Result<Vec<StoredOrder>, Denied> {
         let find = match &claims.actor {
             Actor::Guest { seating, .. } => {
-                self.seating_still_open(claims).await?;
+                self.still_welcome(claims).await?;
                 Find::Seatings(vec![(claims.restaurant, *seating)])
             }
-            Actor::Takeaway { guest } => Find::Guest { restaurant: claims.restaurant, guest: *guest, limit: PAGE },
+            Actor::Takeaway { guest } => {
+                self.verification_of(claims, *guest).await?;
+                Find::Guest { restaurant: claims.restaurant, guest: *guest, limit: PAGE }
+            }
             Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => {
                 let before = before.unwrap_or((Timestamp(i64::MAX), 0));
                 Find::Page { restaurant: claims.restaurant, before, limit: PAGE }
@@ -119,12 +122,16 @@ impl Commands {
         Ok(orders)
     }
 
-    /// A guest's token lives no longer than its seating.
+    /// A guest's token lives no longer than its seating; without a table, than the phone counts as verified.
     ///
     /// # Errors
-    /// `seating_closed`; `Unavailable`.
-    pub async fn seating_still_open(&self, claims: &Claims) -> Result<(), Denied> {
-        let Actor::Guest { guest, seating } = &claims.actor else { return Ok(()) };
+    /// `seating_closed`; `Unauthorized`; `Unavailable`.
+    pub async fn still_welcome(&self, claims: &Claims) -> Result<(), Denied> {
+        let (guest, seating) = match &claims.actor {
+            Actor::Guest { guest, seating } => (guest, seating),
+            Actor::Takeaway { guest } => return self.verification_of(claims, *guest).await.map(drop),
+            Actor::Staff { .. } | Actor::Screen { .. } | Actor::System => return Ok(()),
+        };
         let room = self.hub.find(claims.restaurant);
         if room.is_some_and(|room| room.is_seating_open(*seating)) {
             return Ok(());

@@ -3,6 +3,7 @@
 //! tries in parallel are as many as tries in turn. A right answer forgets what was counted for its account.
 
 use super::{Commands, Denied};
+use crate::domain::ids::RestaurantId;
 use crate::identity::secrets;
 use crate::store::wide::tries::{self, Bound};
 use std::net::IpAddr;
@@ -20,6 +21,13 @@ pub struct Tries {
     /// Pairing codes that may be asked for from one address, and in all, while one lives.
     pub pairings_per_address: i64,
     pub pairings: i64,
+    /// Codes that verify a phone: so many to one number, asked for from one address, of one restaurant, and in all …
+    pub codes_per_phone: i64,
+    pub codes_per_address: i64,
+    pub codes_per_restaurant: i64,
+    pub codes: i64,
+    /// … within this time of the first.
+    pub codes_within: Duration,
 }
 
 /// One counted try; what is done with it depends on the answer.
@@ -54,7 +62,31 @@ impl Commands {
         self.count([address, bound("pairing.all", "", self.tries.pairings)]).await
     }
 
-    async fn count(&self, bounds: [Bound; 2]) -> Result<(), Denied> {
+    /// Counts a wish for a code that verifies a phone: each one costs a message, and somebody gets it.
+    ///
+    /// # Errors
+    /// `Limited`; `Unavailable`.
+    pub(super) async fn count_code(
+        &self,
+        restaurant: RestaurantId,
+        number: [u8; 32],
+        from: IpAddr,
+        again: Duration,
+    ) -> Result<(), Denied> {
+        let tries = &self.tries;
+        let bound = |kind, subject, most| Bound { kind, subject, most, within: tries.codes_within };
+        let address = secrets::digest(&from.to_string());
+        self.count([
+            Bound { kind: "verify.again", subject: number, most: 1, within: again },
+            bound("verify.phone", number, tries.codes_per_phone),
+            bound("verify.address", address, tries.codes_per_address),
+            bound("verify.restaurant", secrets::digest(&restaurant.to_string()), tries.codes_per_restaurant),
+            bound("verify.all", secrets::digest(""), tries.codes),
+        ])
+        .await
+    }
+
+    async fn count<const N: usize>(&self, bounds: [Bound; N]) -> Result<(), Denied> {
         let Some(wait) = tries::count(&self.store.db, &bounds, self.clock.now()).await? else { return Ok(()) };
         tracing::warn!(kind = bounds[0].kind, "too many tries");
         Err(Denied::limited(wait))

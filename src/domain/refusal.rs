@@ -56,8 +56,10 @@ named! {
         TooSoon = "too_soon",
         WrongPin = "wrong_pin",
         PinLocked = "pin_locked",
-        /// No screen shows this pairing code (any more).
+        /// No screen shows this pairing code (any more), or it is not the one that was sent to the phone.
         WrongCode = "wrong_code",
+        /// The code that was sent to the phone has had its time or its tries.
+        CodeEnded = "code_ended",
         TooManyScreens = "too_many_screens",
         /// The person works here already.
         AlreadyMember = "already_member",

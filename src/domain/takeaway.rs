@@ -109,6 +109,19 @@ pub struct Slot {
     pub at: Timestamp,
 }
 
+/// When food can be picked up, as it is told to whoever asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// What "as soon as possible" means now.
+    pub soonest: Option<Timestamp>,
+    /// Earliest first.
+    pub left: Vec<Slot>,
+    /// Open, late enough, and without room.
+    pub full: Vec<Slot>,
+    /// When it opens again; `None` while it is open, or when that is far off.
+    pub opens_at: Option<Timestamp>,
+}
+
 /// What is booked already, by slot: orders, and their minutes of work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Booked(BTreeMap<i64, (i64, i64)>);
@@ -164,12 +177,43 @@ pub fn start_at(pickup_at: Timestamp, preparation: Duration) -> Timestamp {
 /// The slots that are left for an order, earliest first.
 #[must_use]
 pub fn slots(restaurant: &Restaurant, booked: &Booked, work: Work, now: Timestamp) -> Vec<Slot> {
-    let settings = &restaurant.settings;
-    let earliest = earliest(&settings.takeaway, work, now);
-    let open = open_slots(restaurant, now);
-    let left = open.into_iter().filter(|slot| *slot * SLOT_US >= earliest.0);
-    let left = left.filter(|slot| booked.has_room(*slot, work.minutes, &settings.takeaway));
-    left.take(limits::SLOTS).map(|slot| Slot { at: begin(slot) }).collect()
+    chosen_from(restaurant, work, now)
+        .filter(|slot| has_room(restaurant, booked, work, *slot))
+        .take(limits::SLOTS)
+        .collect()
+}
+
+/// What an order can choose from, and what it cannot any more.
+#[must_use]
+pub fn offer(restaurant: &Restaurant, booked: &Booked, work: Work, now: Timestamp) -> Offer {
+    if !restaurant.settings.takeaway.on {
+        return Offer::default();
+    }
+    let (left, full) = chosen_from(restaurant, work, now)
+        .take(limits::SLOTS)
+        .partition(|slot| has_room(restaurant, booked, work, *slot));
+    let soonest = soonest(restaurant, booked, work, now).map(|pickup| pickup.at);
+    Offer { soonest, left, full, opens_at: opens_at(restaurant, now) }
+}
+
+/// Every slot of the days that can be chosen, late enough for the order.
+fn chosen_from(restaurant: &Restaurant, work: Work, now: Timestamp) -> impl Iterator<Item = Slot> {
+    let rules = &restaurant.settings.takeaway;
+    let earliest = earliest(rules, work, now);
+    let open = open_slots(restaurant, rules.days_ahead, now);
+    open.into_iter().map(|slot| Slot { at: begin(slot) }).filter(move |slot| slot.at >= earliest)
+}
+
+fn has_room(restaurant: &Restaurant, booked: &Booked, work: Work, slot: Slot) -> bool {
+    booked.has_room(slot_of(slot.at), work.minutes, &restaurant.settings.takeaway)
+}
+
+fn opens_at(restaurant: &Restaurant, now: Timestamp) -> Option<Timestamp> {
+    let open = open_slots(restaurant, limits::DAYS_AHEAD, now);
+    if open.contains(&slot_of(now)) {
+        return None;
+    }
+    open.into_iter().map(begin).find(|at| *at > now)
 }
 
 /// As soon as possible: the time it is ready at the earliest, if that lies in a slot with room; else the next slot
@@ -179,7 +223,7 @@ pub fn soonest(restaurant: &Restaurant, booked: &Booked, work: Work, now: Timest
     let rules = &restaurant.settings.takeaway;
     let earliest = earliest(rules, work, now);
     let ready = slot_of(earliest);
-    let slot = open_slots(restaurant, now)
+    let slot = open_slots(restaurant, rules.days_ahead, now)
         .into_iter()
         .find(|slot| *slot >= ready && booked.has_room(*slot, work.minutes, rules))?;
     if slot == ready {
@@ -234,12 +278,12 @@ fn earliest(rules: &Takeaway, work: Work, now: Timestamp) -> Timestamp {
     now.plus(work.preparation.max(Duration::from_secs(60 * u64::from(rules.lead_minutes))))
 }
 
-/// Every slot of the days that can be chosen, whole ones only, whatever is booked.
-fn open_slots(restaurant: &Restaurant, now: Timestamp) -> BTreeSet<i64> {
+/// Every slot of today and so many days after, whole ones only, whatever is booked.
+fn open_slots(restaurant: &Restaurant, days_ahead: u16, now: Timestamp) -> BTreeSet<i64> {
     let settings = &restaurant.settings;
     let zone = zone(restaurant);
     let today = instant(now).to_zoned(zone.clone()).date();
-    let ahead = settings.takeaway.days_ahead.min(limits::DAYS_AHEAD);
+    let ahead = days_ahead.min(limits::DAYS_AHEAD);
     let mut open = BTreeSet::new();
     // What began yesterday may last until now.
     for day in -1..=i32::from(ahead) {

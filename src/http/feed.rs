@@ -184,7 +184,7 @@ fn parsed(query: &FeedQuery) -> Result<(TopicName, Option<Cursor>), Failure> {
 
 async fn topic(door: &Door, caller: &Caller, name: TopicName) -> Result<Topic, Failure> {
     let audience = caller.audience();
-    door.commands.seating_still_open(&caller.0).await.map_err(|denied| Failure::denied(denied, audience))?;
+    door.commands.still_welcome(&caller.0).await.map_err(|denied| Failure::denied(denied, audience))?;
     match (name, &caller.0.actor) {
         (TopicName::Kitchen, Actor::Staff { .. } | Actor::Screen { .. }) => Ok(Topic::Kitchen),
         (TopicName::Floor, actor) if actor.is_at_least(Role::Waiter) => Ok(Topic::Floor),

@@ -117,7 +117,7 @@ fn status_of(code: Code) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Code::SessionRevoked => StatusCode::UNAUTHORIZED,
-        Code::OldCode | Code::SeatingClosed => StatusCode::GONE,
+        Code::OldCode | Code::SeatingClosed | Code::CodeEnded => StatusCode::GONE,
         Code::Changed
         | Code::WrongState
         | Code::OnHold

@@ -119,6 +119,12 @@ impl Tokens {
         self.keys[0].tag(format!("phone {restaurant} {phone}").as_bytes())
     }
 
+    /// What codes for a telephone number are counted by, whichever restaurant they are for.
+    #[must_use]
+    pub fn number_digest(&self, phone: &str) -> [u8; 32] {
+        self.keys[0].tag(format!("number {phone}").as_bytes())
+    }
+
     /// See `phone_digest`; one code for one wish to be verified.
     #[must_use]
     pub fn verification_digest(&self, id: GuestId, code: &str) -> [u8; 32] {

@@ -3,7 +3,7 @@
 use super::server::{Refused, Subscribed};
 use super::view::GuestOrder;
 use crate::domain::ids::{CommandId, GuestId, RestaurantId, ScreenId, Seq, SessionId, StationId, UserId};
-use crate::domain::message::MessageKind;
+use crate::domain::message::{Locale, MessageKind};
 use crate::domain::order::{Channel, Order};
 use crate::domain::people::{Role, Screen};
 use crate::domain::restaurant::TableRef;
@@ -45,6 +45,61 @@ pub struct SlotList {
     pub soonest: Option<Timestamp>,
     /// The times that are left, earliest first.
     pub slots: Vec<Slot>,
+    /// Times of the same days that are taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Slot>>")]
+    pub full: Vec<Slot>,
+    /// When it opens again; not there while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub opens_at: Option<Timestamp>,
+    /// Closed by hand until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paused_until: Option<Timestamp>,
+}
+
+/// `POST /api/restaurants/{slug}/codes`: a phone wants to order without a table.
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct CodeRequest {
+    /// E.164: `+34600111222`.
+    pub phone: String,
+    /// `whatsapp` or `sms`.
+    pub channel: Channel,
+    /// The language of the page. Left out: the restaurant's first one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub locale: Option<Locale>,
+    /// The guest was told what the number is used for, and said so.
+    pub consent: bool,
+}
+
+/// A code is on its way, whoever's the number is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CodeAsked {
+    /// Under which it is given back.
+    pub id: GuestId,
+    pub expires_at: Timestamp,
+    /// Another one may be asked for after so long; it ends this one.
+    pub again_ms: u32,
+}
+
+/// `POST /api/restaurants/{slug}/codes/{id}`
+#[derive(Clone, Deserialize, TS, ToSchema)]
+pub struct CodeGiven {
+    /// Six digits; spaces and dashes mean nothing.
+    pub code: String,
+}
+
+/// A phone that was verified: its way in.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct TakeawayGuest {
+    /// Bearer token of this phone, for this restaurant and its own orders.
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub restaurant: RestaurantId,
+    pub slug: String,
+    pub guest: GuestId,
 }
 
 /// `POST /api/auth/login`

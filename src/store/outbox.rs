@@ -61,6 +61,27 @@ pub struct NewCode {
     pub expires_at: Timestamp,
 }
 
+impl NewCode {
+    /// The message that carries it, at once.
+    #[must_use]
+    pub fn message(self, at: Timestamp) -> NewMessage {
+        NewMessage {
+            restaurant: self.restaurant,
+            subject: self.id,
+            about: MessageKind::Code.name().to_owned(),
+            kind: MessageKind::Code,
+            channel: self.channel,
+            address: self.phone,
+            locale: self.locale,
+            vars: Vars { restaurant: self.name, code: Some(self.code), ..Vars::default() },
+            at,
+            send_at: at,
+            expires_at: self.expires_at,
+            instead_of: None,
+        }
+    }
+}
+
 /// A message as it is stored.
 #[derive(Clone)]
 pub struct Message {
@@ -259,21 +280,7 @@ impl Store {
     /// Any fault of the database.
     pub async fn send_code(&self, code: NewCode, at: Timestamp) -> Result<(), Fault> {
         let mut tx = self.db.begin(Access::Write(&[code.restaurant])).await?;
-        let message = NewMessage {
-            restaurant: code.restaurant,
-            subject: code.id,
-            about: MessageKind::Code.name().to_owned(),
-            kind: MessageKind::Code,
-            channel: code.channel,
-            address: code.phone,
-            locale: code.locale,
-            vars: Vars { restaurant: code.name, code: Some(code.code), ..Vars::default() },
-            at,
-            send_at: at,
-            expires_at: code.expires_at,
-            instead_of: None,
-        };
-        enqueue(&mut tx, vec![message]).await?;
+        enqueue(&mut tx, vec![code.message(at)]).await?;
         tx.commit().await
     }
 

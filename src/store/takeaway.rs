@@ -1,11 +1,20 @@
 //! What takeaway keeps: what is booked by slot, until when it is closed, and phones that are verified.
 
-use super::db::{Row, Tx, binds};
+use super::db::{Access, Row, Tx, binds};
 use super::fault::Fault;
+use super::outbox::{self, NewCode};
+use super::reads::Store;
 use crate::domain::ids::{GuestId, RestaurantId};
 use crate::domain::limits::CODE_TRIES;
 use crate::domain::takeaway::{Booked, SLOT};
 use crate::domain::time::Timestamp;
+
+/// The columns of a verification, in the order of `verification_of`.
+macro_rules! columns {
+    () => {
+        "restaurant_id, id, phone_hash, code_hash, expires_at, verified_at, ends_at"
+    };
+}
 
 /// What is booked from now on.
 ///
@@ -47,61 +56,106 @@ pub struct Verification {
     pub code_hash: Vec<u8>,
     pub expires_at: Timestamp,
     pub verified_at: Option<Timestamp>,
+    /// It counts for nothing from then on.
+    pub ends_at: Timestamp,
 }
 
-/// # Errors
-/// Any fault of the database.
-pub async fn insert(tx: &mut Tx, one: &Verification) -> Result<(), Fault> {
-    let sql = "insert into verifications (restaurant_id, id, phone_hash, code_hash, tries, expires_at, ends_at) \
-               values ($1, $2, $3, $4, 0, $5, $5)";
-    let binds = binds![one.restaurant.0, one.id.0, one.phone_hash.clone(), one.code_hash.clone(), one.expires_at.0];
-    tx.execute(sql, binds).await?;
-    Ok(())
+/// What became of a try at a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    Right,
+    Wrong,
+    /// No more tries, or no more time; or there never was such a code.
+    Ended,
 }
 
-/// Counts a try at a code, and answers what is to be compared; `None` when there are no more tries, or no more time.
-/// The row's lock makes the count exact.
-///
-/// # Errors
-/// Any fault of the database.
-pub async fn count_try(
-    tx: &mut Tx,
-    restaurant: RestaurantId,
-    id: GuestId,
-    now: Timestamp,
-) -> Result<Option<Verification>, Fault> {
-    let rows = tx
-        .query(
+impl Store {
+    /// Keeps a phone that is to be verified, and sends it its code: both or neither. Codes that the number had before
+    /// end with it.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn begin_verification(&self, one: &Verification, code: NewCode, at: Timestamp) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[one.restaurant])).await?;
+        let end = "update verifications set expires_at = $3, ends_at = $3 \
+                   where restaurant_id = $1 and phone_hash = $2 and verified_at is null and expires_at > $3";
+        tx.execute(end, binds![one.restaurant.0, one.phone_hash.clone(), at.0]).await?;
+        let sql = "insert into verifications (restaurant_id, id, phone_hash, code_hash, tries, expires_at, ends_at) \
+                   values ($1, $2, $3, $4, 0, $5, $6)";
+        let (phone, code_hash) = (one.phone_hash.clone(), one.code_hash.clone());
+        let binds = binds![one.restaurant.0, one.id.0, phone, code_hash, one.expires_at.0, one.ends_at.0];
+        tx.execute(sql, binds).await?;
+        outbox::enqueue(&mut tx, vec![code.message(at)]).await?;
+        tx.commit().await
+    }
+
+    /// Counts a try at a code and looks whether it is `right`, under the row's lock: tries in parallel are as many as
+    /// tries in turn. The right one is not counted, and the phone stays verified until `ends_at`.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn try_code(
+        &self,
+        restaurant: RestaurantId,
+        id: GuestId,
+        right: impl Fn(&Verification) -> bool + Send,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<Tried, Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        let count = concat!(
             "update verifications set tries = tries + 1 where restaurant_id = $1 and id = $2 and tries < $3 \
-             and expires_at > $4 returning restaurant_id, id, phone_hash, code_hash, expires_at, verified_at",
-            binds![restaurant.0, id.0, CODE_TRIES, now.0],
-        )
-        .await?;
-    rows.first().map(verification_of).transpose()
-}
+             and expires_at > $4 returning ",
+            columns!()
+        );
+        let rows = tx.query(count, binds![restaurant.0, id.0, CODE_TRIES, now.0]).await?;
+        let Some(row) = rows.first() else { return Ok(Tried::Ended) };
+        let tried = if right(&verification_of(row)?) { Tried::Right } else { Tried::Wrong };
+        if tried == Tried::Right {
+            let sql = "update verifications set verified_at = coalesce(verified_at, $3), ends_at = $4, \
+                       tries = tries - 1 where restaurant_id = $1 and id = $2";
+            tx.execute(sql, binds![restaurant.0, id.0, now.0, ends_at.0]).await?;
+        }
+        tx.commit().await?;
+        Ok(tried)
+    }
 
-/// The code was right: the row stays as long as the guest's token may live.
-///
-/// # Errors
-/// Any fault of the database.
-pub async fn verified(tx: &mut Tx, one: &Verification, at: Timestamp, ends_at: Timestamp) -> Result<(), Fault> {
-    // Said again with the right code, it is the same guest.
-    let sql = "update verifications set verified_at = coalesce(verified_at, $3), ends_at = $4, tries = tries - 1 \
-               where restaurant_id = $1 and id = $2";
-    tx.execute(sql, binds![one.restaurant.0, one.id.0, at.0, ends_at.0]).await?;
-    Ok(())
+    /// A verified phone was here: it need not be verified again until `ends_at`. Says whether it still was.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn prolong_verification(
+        &self,
+        restaurant: RestaurantId,
+        id: GuestId,
+        now: Timestamp,
+        ends_at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        let sql = "update verifications set ends_at = $4 \
+                   where restaurant_id = $1 and id = $2 and verified_at is not null and ends_at > $3";
+        let prolonged = tx.execute(sql, binds![restaurant.0, id.0, now.0, ends_at.0]).await? == 1;
+        tx.commit().await?;
+        Ok(prolonged)
+    }
+
+    /// A phone counts as verified no more. Nothing to do when it was not.
+    ///
+    /// # Errors
+    /// Any fault of the database.
+    pub async fn end_verification(&self, restaurant: RestaurantId, id: GuestId) -> Result<(), Fault> {
+        let mut tx = self.db.begin(Access::Write(&[restaurant])).await?;
+        let sql = "delete from verifications where restaurant_id = $1 and id = $2";
+        tx.execute(sql, binds![restaurant.0, id.0]).await?;
+        tx.commit().await
+    }
 }
 
 /// # Errors
 /// Any fault of the database.
 pub async fn find(tx: &mut Tx, restaurant: RestaurantId, id: GuestId) -> Result<Option<Verification>, Fault> {
-    let rows = tx
-        .query(
-            "select restaurant_id, id, phone_hash, code_hash, expires_at, verified_at from verifications \
-             where restaurant_id = $1 and id = $2",
-            binds![restaurant.0, id.0],
-        )
-        .await?;
+    let select = concat!("select ", columns!(), " from verifications where restaurant_id = $1 and id = $2");
+    let rows = tx.query(select, binds![restaurant.0, id.0]).await?;
     rows.first().map(verification_of).transpose()
 }
 
@@ -113,5 +167,6 @@ fn verification_of(row: &Row) -> Result<Verification, Fault> {
         code_hash: row.bytes(3)?,
         expires_at: Timestamp(row.int(4)?),
         verified_at: row.maybe_int(5)?.map(Timestamp),
+        ends_at: Timestamp(row.int(6)?),
     })
 }

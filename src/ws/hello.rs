@@ -91,7 +91,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
     if claims.actor.session().is_some_and(|session| door.hub.is_revoked(session)) {
         return Err(Close::Revoked);
     }
-    door.commands.seating_still_open(&claims).await.map_err(|denied| close_for(&denied))?;
+    door.commands.still_welcome(&claims).await.map_err(|denied| close_for(&denied))?;
     Ok((claims, stay))
 }
 

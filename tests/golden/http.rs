@@ -35,6 +35,11 @@ fn slots() -> Vec<Slot> {
     vec![Slot { at: later(3600) }, Slot { at: later(4500) }]
 }
 
+fn offered() -> SlotList {
+    let full = vec![Slot { at: later(2700) }];
+    SlotList { on: true, soonest: Some(later(1200)), slots: slots(), full, opens_at: None, paused_until: None }
+}
+
 fn orders() -> Vec<Sample> {
     let guest = || GuestOrder::from(&order());
     let list = OrderList::Staff { orders: vec![order()], next: Some(AT.to_string()) };
@@ -45,7 +50,27 @@ fn orders() -> Vec<Sample> {
             "http.order.takeaway",
             &GuestOrderAnswer { order: GuestOrder::from(&scheduled()), seq: 841, seen_at: None },
         ),
-        sample("http.slots", &SlotList { on: true, soonest: Some(later(1200)), slots: slots() }),
+        sample("http.slots", &offered()),
+        sample(
+            "http.slots.closed",
+            &SlotList { soonest: None, opens_at: Some(later(3600)), paused_until: Some(later(3000)), ..offered() },
+        ),
+        sample(
+            "http.codes.request",
+            &json!({ "phone": "+34600111222", "channel": "sms", "locale": "es", "consent": true }),
+        ),
+        sample("http.codes.asked", &CodeAsked { id: GUEST, expires_at: later(300), again_ms: 30_000 }),
+        sample("http.codes.given", &json!({ "code": "123456" })),
+        sample(
+            "http.takeaway.answer",
+            &TakeawayGuest {
+                token: TOKEN.to_owned(),
+                expires_at: later(900),
+                restaurant: RESTAURANT,
+                slug: SLUG.to_owned(),
+                guest: GUEST,
+            },
+        ),
         sample("http.order.guest", &GuestOrderAnswer { order: guest(), seq: 841, seen_at: None }),
         sample("http.order.staff", &StaffOrderAnswer { order: order(), seq: 841, seen_at: Some(later(2)) }),
         sample("http.orders.guest", &OrderList::Guest { orders: vec![guest()] }),

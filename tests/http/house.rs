@@ -27,7 +27,7 @@ pub async fn start(place: Place, lines: &str, clock: Clock) -> TestServer {
     TestServer { place, server: Some(server), base, fixture, client: client() }
 }
 
-fn config(place: &Place, lines: &str) -> Config {
+pub fn config(place: &Place, lines: &str) -> Config {
     let keys = place.path().join("keys.toml");
     let text = format!(
         "server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"\nkeys.file = \"{}\"\n{lines}",

@@ -45,6 +45,7 @@ fn the_document_names_every_call_of_the_design() {
             "DELETE /api/items/{id}/picture",
             "DELETE /api/notifications/{id}",
             "DELETE /api/orders/{id}",
+            "DELETE /api/takeaway/token",
             "GET /api/docs",
             "GET /api/docs/{file}",
             "GET /api/feed",
@@ -75,10 +76,13 @@ fn the_document_names_every_call_of_the_design() {
             "POST /api/commands",
             "POST /api/notifications/{id}/read",
             "POST /api/orders",
+            "POST /api/restaurants/{slug}/codes",
+            "POST /api/restaurants/{slug}/codes/{id}",
             "POST /api/screens",
             "POST /api/seatings",
             "POST /api/staff",
             "POST /api/staff/{user}/password",
+            "POST /api/takeaway/token",
             "POST /hooks/twilio/inbound",
             "POST /hooks/twilio/status/{restaurant}/{id}",
             "PUT /api/items/{id}/picture",
@@ -190,10 +194,15 @@ fn the_page_to_read_it_by_needs_no_other_host() {
 }
 
 /// Samples of what goes over HTTP, and the schema that describes them.
-const SAMPLES: [(&str, &str); 31] = [
+const SAMPLES: [(&str, &str); 36] = [
     ("http.order.request", "Draft"),
     ("http.order.takeaway", "GuestOrderAnswer"),
     ("http.slots", "SlotList"),
+    ("http.slots.closed", "SlotList"),
+    ("http.codes.request", "CodeRequest"),
+    ("http.codes.asked", "CodeAsked"),
+    ("http.codes.given", "CodeGiven"),
+    ("http.takeaway.answer", "TakeawayGuest"),
     ("http.order.guest", "GuestOrderAnswer"),
     ("http.order.staff", "StaffOrderAnswer"),
     ("http.orders.guest", "OrderList"),

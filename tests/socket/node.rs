@@ -152,6 +152,11 @@ impl Node {
             wrong_within: Duration::from_secs(900),
             pairings_per_address: 10,
             pairings: 1000,
+            codes_per_phone: 5,
+            codes_per_address: 40,
+            codes_per_restaurant: 300,
+            codes: 3000,
+            codes_within: Duration::from_secs(3600),
         };
         let commands = Arc::new(Commands::new(store, committer, Arc::clone(&hub), keys, source, (lives, tries)));
         tasks.spawn(relay.clone().watch(lives.access));

@@ -433,7 +433,7 @@ export type CallReason = "bill" | "cutlery" | "waiter" | "water";
 
 export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "order.told" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed" | "takeaway.changed";
 
-export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "scheduled" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "slot_taken" | "takeaway_closed" | "other_phone" | "unwritable";
+export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "scheduled" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "code_ended" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "slot_taken" | "takeaway_closed" | "other_phone" | "unwritable";
 
 export type FieldProblem = { field: string, message: string, };
 
@@ -793,7 +793,59 @@ soonest?: Timestamp,
 /**
  * The times that are left, earliest first.
  */
-slots: Array<Slot>, };
+slots: Array<Slot>, 
+/**
+ * Times of the same days that are taken.
+ */
+full?: Array<Slot>, 
+/**
+ * When it opens again; not there while it is open.
+ */
+opens_at?: Timestamp, 
+/**
+ * Closed by hand until then.
+ */
+paused_until?: Timestamp, };
+
+export type CodeRequest = { 
+/**
+ * E.164: `+34600111222`.
+ */
+phone: string, 
+/**
+ * `whatsapp` or `sms`.
+ */
+channel: Channel, 
+/**
+ * The language of the page. Left out: the restaurant's first one.
+ */
+locale?: Locale, 
+/**
+ * The guest was told what the number is used for, and said so.
+ */
+consent: boolean, };
+
+export type CodeAsked = { 
+/**
+ * Under which it is given back.
+ */
+id: GuestId, expires_at: Timestamp, 
+/**
+ * Another one may be asked for after so long; it ends this one.
+ */
+again_ms: number, };
+
+export type CodeGiven = { 
+/**
+ * Six digits; spaces and dashes mean nothing.
+ */
+code: string, };
+
+export type TakeawayGuest = { 
+/**
+ * Bearer token of this phone, for this restaurant and its own orders.
+ */
+token: string, expires_at: Timestamp, restaurant: RestaurantId, slug: string, guest: GuestId, };
 
 export type Scanned = { 
 /**
