@@ -130,4 +130,11 @@ test("a manager's phone gives a dish its photo; a waiter's may not; what is no p
   await field.setInputFiles({ name: "dish.png", mimeType: "image/png", buffer: photo });
   await dish.locator("img").waitFor(SOON);
   expect(await dish.getByText("The photo was not taken").count()).toBe(0);
+  // And takes it away again, asked twice.
+  await dish.getByRole("button", { name: "Remove the photo" }).click();
+  await dish.getByRole("button", { name: "No", exact: true }).click();
+  expect(await dish.locator("img").count()).toBe(1);
+  await dish.getByRole("button", { name: "Remove the photo" }).click();
+  await dish.getByRole("button", { name: "Yes, remove it" }).click();
+  await dish.locator("img").waitFor({ state: "detached", ...SOON });
 });

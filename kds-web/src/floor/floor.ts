@@ -34,6 +34,13 @@ const PHOTO_MS = 40_000;
 /** A short touch in the hand: something new wants somebody. */
 const BUZZ_MS = [160, 80, 160];
 
+/** `GET /api/reports/estimates`, as far as it is shown (docs/PROTOCOL.md, H11.1). */
+export interface Accuracy {
+  readonly orders: number;
+  readonly error_seconds: number;
+  readonly within_permille: number;
+}
+
 export interface FloorOptions {
   readonly slug: string;
   readonly person: string;
@@ -157,14 +164,29 @@ export class Floor {
     this.hub.outbox.put({ name: "item.set", args: { item, available } });
   }
 
+  /** Closes takeaway until the next business day, or opens it again. */
+  pauseTakeaway(paused: boolean): void {
+    this.hub.outbox.put({ name: "takeaway.pause", args: { paused } });
+  }
+
+  /** A manager takes a dish's photo away. */
+  removePhoto(item: ItemId): Promise<void> {
+    return this.#photoIs(item, (token) => call("DELETE", `/api/items/${item}/picture`, { token }));
+  }
+
   /** A manager gives a dish a photo. */
-  async putPhoto(item: ItemId, photo: Blob): Promise<void> {
+  putPhoto(item: ItemId, photo: Blob): Promise<void> {
+    return this.#photoIs(item, async (token) => {
+      const body = await shrunk(photo);
+      await call("PUT", `/api/items/${item}/picture`, { token, body, deadline_ms: PHOTO_MS });
+    });
+  }
+
+  async #photoIs(item: ItemId, send: (token: string) => Promise<unknown>): Promise<void> {
     if (this.photos.peek().get(item) === "sending") return;
     this.#photo(item, "sending");
     try {
-      const { token } = await this.#options.token();
-      const body = await shrunk(photo);
-      await call("PUT", `/api/items/${item}/picture`, { token, body, deadline_ms: PHOTO_MS });
+      await send((await this.#options.token()).token);
       await this.#readMenu();
       this.#photo(item, null);
     } catch {
@@ -177,6 +199,16 @@ export class Floor {
     if (state === null) photos.delete(item);
     else photos.set(item, state);
     this.photos.value = photos;
+  }
+
+  /** How wrong the estimates of the last week were, for a manager; `null` when there was no answer. */
+  async accuracy(): Promise<Accuracy | null> {
+    try {
+      const { token } = await this.#options.token();
+      return (await call<Accuracy>("GET", "/api/reports/estimates", { token })).body ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** What to tell a party whose gate is a PIN; `null` when there was no answer. */

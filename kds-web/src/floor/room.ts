@@ -68,8 +68,23 @@ export function afterEvent(room: Room, event: EventMessage): Room {
     }
     return { ...room, seen, alarms };
   }
+  if (event.takeaway) return withPause(room, event.takeaway.paused_until);
   if (event.expected) return { ...room, orders: withExpected(room.orders, event.expected) };
   return room;
+}
+
+function withPause(room: Room, paused_until: Timestamp | null): Room {
+  const { paused_until: _, ...rules } = room.restaurant.settings.takeaway;
+  const takeaway = paused_until === null ? rules : { ...rules, paused_until };
+  const settings = { ...room.restaurant.settings, takeaway };
+  return { ...room, restaurant: { ...room.restaurant, settings } };
+}
+
+/** Until when takeaway is closed by hand; `null` while it is open, `undefined` where there is none. */
+export function pausedUntil(room: Room, now: number): Timestamp | null | undefined {
+  const { on, paused_until } = room.restaurant.settings.takeaway;
+  if (!on) return undefined;
+  return paused_until !== undefined && Date.parse(paused_until) > now ? paused_until : null;
 }
 
 /** Also a refusal brings an order as it is. */

@@ -5,16 +5,17 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Icon, type IconName } from "../table/views/icon";
 import { LanguageSheet } from "../table/views/language-sheet";
 import { type Cut, NoticeList, Round } from "../table/views/shell";
-import { stopwatch } from "../time";
+import { clock, stopwatch } from "../time";
 import type { Seating, StationId, TableId } from "../wire/types";
 import { LANGUAGES, type Language } from "../words/language";
-import type { Floor } from "./floor";
-import { billOf, isOpen, ordersAt } from "./room";
+import type { Accuracy, Floor } from "./floor";
+import { billOf, isOpen, ordersAt, pausedUntil } from "./room";
 import { type FloorSpeech, useFloorSpeech } from "./speech";
 import { freeTables, type Tile } from "./tiles";
 import type { Asks } from "./views/asks";
 import { CallsView } from "./views/calls-view";
 import { DishesView } from "./views/dishes-view";
+import { EstimateFact, TakeawayFact } from "./views/facts";
 import style from "./views/floor.module.css";
 import { InboxSheet } from "./views/inbox-sheet";
 import { OrderPad } from "./views/order-pad";
@@ -90,7 +91,9 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
             {...common}
             menu={floor.menu.value}
             onSet={(item, available) => floor.setItem(item, available)}
+            facts={<Facts floor={floor} manages={manages} />}
             photos={floor.photos.value}
+            onRemovePhoto={(item) => void floor.removePhoto(item)}
             onPhoto={manages ? (item, photo) => void floor.putPhoto(item, photo) : null}
           />
         )}
@@ -116,6 +119,29 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
       </div>
       <Nav now={where.tab} asking={common.asks.asking.length} onTab={(tab) => way.tab(tab)} />
     </div>
+  );
+}
+
+/** What stands above the dishes: takeaway and, for managers, the estimates. */
+function Facts({ floor, manages }: { readonly floor: Floor; readonly manages: boolean }) {
+  const [accuracy, setAccuracy] = useState<Accuracy | null>(null);
+  useEffect(() => {
+    if (manages) void floor.accuracy().then(setAccuracy);
+  }, [floor, manages]);
+  const room = floor.room.value;
+  const paused = room === null ? undefined : pausedUntil(room, clock.value);
+  const pending = floor.hub.outbox.pending.value;
+  return (
+    <>
+      {paused !== undefined && (
+        <TakeawayFact
+          paused_until={paused}
+          sending={pending.some(({ command }) => command.name === "takeaway.pause")}
+          onPause={(pause) => floor.pauseTakeaway(pause)}
+        />
+      )}
+      <EstimateFact accuracy={accuracy} />
+    </>
   );
 }
 

@@ -13,19 +13,31 @@ import style from "./floor.module.css";
 export interface DishesViewProps
   extends Pick<LayerProps, "cut" | "covered" | "under" | "actions" | "notices"> {
   readonly menu: Menu | null;
+  /** What stands above the dishes. */
+  readonly facts: ComponentChildren;
   readonly onSet: (item: ItemId, available: boolean) => void;
   /** Dishes whose photo is on its way, or was not taken. */
   readonly photos: ReadonlyMap<ItemId, "sending" | "failed">;
   /** Gives a dish a photo; `null` for who may not. */
   readonly onPhoto: ((item: ItemId, photo: Blob) => void) | null;
+  readonly onRemovePhoto: (item: ItemId) => void;
 }
 
-export function DishesView({ menu, onSet, photos, onPhoto, ...frame }: DishesViewProps) {
+export function DishesView({
+  menu,
+  facts,
+  onSet,
+  photos,
+  onPhoto,
+  onRemovePhoto,
+  ...frame
+}: DishesViewProps) {
   const { words, name } = useFloorSpeech();
   const [query, setQuery] = useState("");
   const found = menu === null ? [] : search(menu, query);
   return (
     <Layer {...frame} title={words.dishes}>
+      {facts}
       <input
         class={shellStyle.field}
         type="search"
@@ -51,6 +63,7 @@ export function DishesView({ menu, onSet, photos, onPhoto, ...frame }: DishesVie
                   )
                 }
                 sending={photos.get(item.id)}
+                remove={onPhoto !== null && item.picture !== undefined ? () => onRemovePhoto(item.id) : null}
               />
             ))}
           </ul>
@@ -94,9 +107,11 @@ interface DishProps extends Pick<DishesViewProps, "onSet"> {
   readonly item: Item;
   readonly photo: ComponentChildren;
   readonly sending: "sending" | "failed" | undefined;
+  /** Takes its photo away; `null` where there is none, or for who may not. */
+  readonly remove: (() => void) | null;
 }
 
-function Dish({ item, onSet, photo, sending }: DishProps) {
+function Dish({ item, onSet, photo, sending, remove }: DishProps) {
   const { words, name } = useFloorSpeech();
   const can = orderable(item);
   const title = name(item.name);
@@ -113,11 +128,36 @@ function Dish({ item, onSet, photo, sending }: DishProps) {
             {words.photoFailed}
           </small>
         )}
+        {remove !== null && sending !== "sending" && <RemovePhoto dish={title} onRemove={remove} />}
       </span>
       <Small pick={!item.available} onPress={() => onSet(item.id, !item.available)}>
         {item.available ? words.takeOff : words.putOn}
         <span class="unseen">: {title}</span>
       </Small>
     </li>
+  );
+}
+
+/** Asked twice: a photo is not at hand to be taken again. */
+function RemovePhoto({ dish, onRemove }: { readonly dish: string; readonly onRemove: () => void }) {
+  const { words } = useFloorSpeech();
+  const [sure, setSure] = useState(false);
+  const unseen = <span class="unseen">: {dish}</span>;
+  if (!sure) {
+    return (
+      <button type="button" class={shellStyle.plain} onClick={() => setSure(true)}>
+        {words.photoRemove}
+        {unseen}
+      </button>
+    );
+  }
+  return (
+    <span class={style.sure}>
+      <Small onPress={() => [setSure(false), onRemove()]}>
+        {words.photoRemoveSure}
+        {unseen}
+      </Small>
+      <Small onPress={() => setSure(false)}>{words.photoKeep}</Small>
+    </span>
   );
 }

@@ -102,7 +102,22 @@ const ar: FloorWords = {
   photoOf: (dish) => `صورة ${dish}`,
   photoSending: "جارٍ إرسال الصورة",
   photoFailed: "لم تُقبل الصورة. اختر صورة أخرى.",
+  photoRemove: "إزالة الصورة",
+  photoRemoveSure: "نعم، أزلها",
+  photoKeep: "لا",
   left: (n) => `بقي ${n}`,
+  takeaway: {
+    title: "الطلبات الخارجية",
+    taken: "تُستقبل الطلبات.",
+    paused: (time) => `متوقفة حتى ${time}.`,
+    pause: "إيقاف لليوم",
+    open: "استقبال الطلبات من جديد",
+  },
+  estimates: {
+    title: "الأوقات الموعودة، آخر 7 أيام",
+    off: (minutes) => `الفارق في المتوسط ${minutes} دقيقة.`,
+    within: (share, n) => `${share} من ${n} طلبًا جهزت ضمن المدى الموعود.`,
+  },
 
   orderFor: (table) => `طلب لـ ${table}`,
   send: "إرسال إلى المطبخ",

@@ -111,7 +111,22 @@ const de: FloorWords = {
   photoOf: (dish) => `Foto von ${dish}`,
   photoSending: "Das Foto wird gesendet",
   photoFailed: "Das Foto wurde nicht angenommen. Wählen Sie ein anderes.",
+  photoRemove: "Foto entfernen",
+  photoRemoveSure: "Ja, entfernen",
+  photoKeep: "Nein",
   left: (n) => `noch ${n}`,
+  takeaway: {
+    title: "Zum Mitnehmen",
+    taken: "Bestellungen werden angenommen.",
+    paused: (time) => `Pausiert bis ${time}.`,
+    pause: "Für heute pausieren",
+    open: "Wieder annehmen",
+  },
+  estimates: {
+    title: "Versprochene Zeiten, letzte 7 Tage",
+    off: (minutes) => `Im Mittel ${minutes} min daneben.`,
+    within: (share, n) => `${share} von ${n} Bestellungen waren in der versprochenen Spanne fertig.`,
+  },
 
   orderFor: (table) => `Bestellung für ${table}`,
   send: "An die Küche senden",

@@ -110,7 +110,22 @@ const en = {
   photoOf: (dish: string) => `Photo of ${dish}`,
   photoSending: "Sending the photo",
   photoFailed: "The photo was not taken. Choose another one.",
+  photoRemove: "Remove the photo",
+  photoRemoveSure: "Yes, remove it",
+  photoKeep: "No",
   left: (n: number) => `${n} left`,
+  takeaway: {
+    title: "Takeaway",
+    taken: "Orders are taken.",
+    paused: (time: string) => `Paused until ${time}.`,
+    pause: "Pause for today",
+    open: "Take orders again",
+  },
+  estimates: {
+    title: "Promised times, last 7 days",
+    off: (minutes: string) => `Off by ${minutes} min in the mean.`,
+    within: (share: string, n: number) => `${share} of ${n} orders were ready in the promised range.`,
+  },
 
   orderFor: (table: string) => `Order for ${table}`,
   send: "Send to the kitchen",

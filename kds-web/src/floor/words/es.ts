@@ -103,7 +103,22 @@ const es: FloorWords = {
   photoOf: (dish) => `Foto de ${dish}`,
   photoSending: "Enviando la foto",
   photoFailed: "La foto no se aceptó. Elige otra.",
+  photoRemove: "Quitar la foto",
+  photoRemoveSure: "Sí, quitarla",
+  photoKeep: "No",
   left: (n) => `quedan ${n}`,
+  takeaway: {
+    title: "Para llevar",
+    taken: "Se aceptan pedidos.",
+    paused: (time) => `En pausa hasta las ${time}.`,
+    pause: "Pausar por hoy",
+    open: "Aceptar pedidos otra vez",
+  },
+  estimates: {
+    title: "Horas prometidas, últimos 7 días",
+    off: (minutes) => `Error medio de ${minutes} min.`,
+    within: (share, n) => `El ${share} de ${n} pedidos estuvo listo en el margen prometido.`,
+  },
 
   orderFor: (table) => `Pedido para ${table}`,
   send: "Enviar a la cocina",

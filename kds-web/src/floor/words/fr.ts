@@ -109,7 +109,22 @@ const fr: FloorWords = {
   photoOf: (dish) => `Photo de ${dish}`,
   photoSending: "Envoi de la photo",
   photoFailed: "La photo n’a pas été acceptée. Choisissez-en une autre.",
+  photoRemove: "Retirer la photo",
+  photoRemoveSure: "Oui, la retirer",
+  photoKeep: "Non",
   left: (n) => `il en reste ${n}`,
+  takeaway: {
+    title: "À emporter",
+    taken: "Les commandes sont prises.",
+    paused: (time) => `En pause jusqu’à ${time}.`,
+    pause: "Suspendre pour aujourd’hui",
+    open: "Reprendre les commandes",
+  },
+  estimates: {
+    title: "Heures promises, 7 derniers jours",
+    off: (minutes) => `Écart moyen de ${minutes} min.`,
+    within: (share, n) => `${share} de ${n} commandes étaient prêtes dans la plage promise.`,
+  },
 
   orderFor: (table) => `Commande pour ${table}`,
   send: "Envoyer en cuisine",

@@ -102,7 +102,22 @@ const zh: FloorWords = {
   photoOf: (dish) => `${dish}的照片`,
   photoSending: "正在发送照片",
   photoFailed: "照片未被接受，请另选一张。",
+  photoRemove: "移除照片",
+  photoRemoveSure: "是，移除",
+  photoKeep: "否",
   left: (n) => `剩 ${n} 份`,
+  takeaway: {
+    title: "外带",
+    taken: "正在接单。",
+    paused: (time) => `暂停至 ${time}。`,
+    pause: "今天暂停",
+    open: "恢复接单",
+  },
+  estimates: {
+    title: "承诺时间，最近 7 天",
+    off: (minutes) => `平均偏差 ${minutes} 分钟。`,
+    within: (share, n) => `${n} 个订单中 ${share} 在承诺时段内做好。`,
+  },
 
   orderFor: (table) => `${table} 的订单`,
   send: "发送到厨房",
