@@ -81,6 +81,8 @@ export class Kitchen {
       event: (event) => {
         this.#picture.happened(event);
         this.#underWay.settle();
+        // A cook's own tap drew a scheduled order before the kitchen had it: only now can that be told.
+        if (event.kind === "order.released") this.#receipts.drew();
       },
       done: (id, seq) => this.#underWay.answered(id, seq),
       refused: ({ current }) => current && this.#picture.corrected(current),
