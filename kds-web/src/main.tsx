@@ -7,7 +7,7 @@ import "./design/base.css";
 import { wearGuestTheme } from "./design/guest-theme";
 import { type Place, placeOf } from "./router";
 import { recall } from "./storage";
-import { beginEarly } from "./table/early";
+import { beginEarly, beginEarlyMenu } from "./table/early";
 
 const RETRY_MS = 3_000;
 
@@ -28,6 +28,10 @@ async function pageAt(place: Place) {
     case "staff": {
       const { default: StaffPage } = await import("./staff/page");
       return <StaffPage slug={place.slug} />;
+    }
+    case "takeaway": {
+      const { default: Takeaway } = await import("./takeaway/page");
+      return <Takeaway slug={place.slug} />;
     }
     case "trust": {
       const { default: Trust } = await import("./trust/page");
@@ -64,7 +68,13 @@ if (root) {
   resumeKitchen();
   const place = placeOf(location.pathname);
   if (place.page === "table") beginEarly(place.code);
-  if (place.page === "table" || place.page === "floor" || place.page === "staff") {
+  if (place.page === "takeaway") beginEarlyMenu(place.slug);
+  if (
+    place.page === "table" ||
+    place.page === "takeaway" ||
+    place.page === "floor" ||
+    place.page === "staff"
+  ) {
     wearGuestTheme();
   }
   void show(root);

@@ -6,6 +6,7 @@ export type Place =
   | { readonly page: "floor"; readonly slug: string }
   | { readonly page: "table"; readonly code: string }
   | { readonly page: "staff"; readonly slug: string }
+  | { readonly page: "takeaway"; readonly slug: string }
   | { readonly page: "trust" }
   | { readonly page: "nowhere" };
 
@@ -28,6 +29,8 @@ export function placeOf(path: string): Place {
       return second ? { page: "staff", slug: second } : { page: "landing" };
     case "trust":
       return second ? { page: "nowhere" } : { page: "trust" };
+    case "r":
+      return second ? { page: "takeaway", slug: second } : { page: "nowhere" };
     case "t":
       return second ? { page: "table", code: second } : { page: "nowhere" };
     default:

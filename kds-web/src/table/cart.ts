@@ -14,6 +14,7 @@ import type {
   Menu,
   OptionId,
   SeatingId,
+  Timestamp,
   Totals,
 } from "../wire/types";
 import { type Choice, chosenOf, LINE_QUANTITY, unanswered } from "./choice";
@@ -52,6 +53,8 @@ export interface Cart {
   allergy: string;
   /** Where the guest wants to be told; a cart of an older page has none. */
   reach?: Reach | null;
+  /** When it is picked up: `null` as soon as possible. Not there: it is eaten here, or nothing was chosen yet. */
+  pickup?: Timestamp | null | undefined;
   /** The seating it was filled in; `null` before the first scan is answered. */
   seating: SeatingId | null;
   /** Rises with every change: two tabs cannot both send the same cart. */
@@ -72,7 +75,7 @@ export const EMPTY: Cart = {
 };
 
 /** What may be changed from outside; the rest follows. */
-type Change = Partial<Pick<Cart, "lines" | "note" | "allergy" | "reach" | "seating">>;
+type Change = Partial<Pick<Cart, "lines" | "note" | "allergy" | "reach" | "seating" | "pickup">>;
 
 export function changed(cart: Cart, change: Change, now: number): Cart {
   const asked_total = change.lines === undefined ? cart.asked_total : null;
@@ -130,7 +133,7 @@ export function repeated(
 
 /** After an order went out: nothing to order; who is allergic stays allergic. */
 export function emptied(cart: Cart, now: number): Cart {
-  return changed(cart, { lines: [], note: "" }, now);
+  return changed(cart, { lines: [], note: "", pickup: undefined }, now);
 }
 
 /** Puts an order that was not taken back in front, with what the server said against its lines. */
@@ -254,8 +257,10 @@ function pricedLine(
 
 /** What goes to the server. Only for a cart without problems. */
 export function draftOf(cart: Cart, total: number, contact: Contact | null = null): Draft {
+  const { pickup } = cart;
   return {
-    kind: "dine_in",
+    kind: pickup === undefined ? "dine_in" : "takeaway",
+    ...(pickup ? { pickup_at: pickup } : {}),
     lines: cart.lines.map((line) => ({
       item: line.item,
       quantity: line.quantity,

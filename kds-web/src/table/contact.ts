@@ -25,6 +25,6 @@ export function contactOf(reach: Reach | null | undefined, locale: string): Cont
 type Locale = NonNullable<Contact["locale"]>;
 const LOCALES: readonly Locale[] = ["en", "es", "fr", "de", "ar", "zh"];
 
-function localeOf(tag: string): Locale {
+export function localeOf(tag: string): Locale {
   return LOCALES.find((locale) => tag.startsWith(locale)) ?? "en";
 }

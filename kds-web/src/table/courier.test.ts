@@ -1,9 +1,9 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Draft, GuestOrderAnswer, Scanned } from "../wire/types";
+import type { Draft, GuestOrderAnswer } from "../wire/types";
 import { added, EMPTY, priced, withQuantity } from "./cart";
-import { Courier } from "./courier";
-import { item, menu, order, seating } from "./fixtures";
+import { Courier, type Seat } from "./courier";
+import { item, menu, order } from "./fixtures";
 import { HeldPad } from "./held-pad";
 import { type Keeping, openKeeping } from "./keeping";
 import { indexOf } from "./menu";
@@ -11,15 +11,7 @@ import { sent, takeBack } from "./pad";
 import { KEEP_MS, TRY_MS } from "./sending";
 
 const card = menu([item("steak", { price: 2900 })]);
-const seat: Scanned = {
-  token: "t",
-  expires_at: "2099-01-01T00:00:00.000Z",
-  restaurant: "r",
-  slug: "casa-oliva",
-  table: { id: "t", label: "16" },
-  guest: "me",
-  seating: seating(),
-};
+const seat: Seat = { token: "t", seating: "s" };
 
 type Fate = "answered" | "lost" | "answer_lost" | "refused_503" | "refused_429" | "hangs";
 

@@ -6,17 +6,23 @@ import { effect } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { ApiProblem, call } from "../wire/http";
 import { newId } from "../wire/ids";
-import type { CommandId, GuestOrder, GuestOrderAnswer, Scanned } from "../wire/types";
+import type { CommandId, GuestOrder, GuestOrderAnswer, SeatingId } from "../wire/types";
 import type { HeldPad } from "./held-pad";
 import { answered, find, tryBegun, without } from "./pad";
 import { type Answer, hurried, type KeptOrder, LEASE_MS, readiness, type Step, TRY_MS } from "./sending";
+
+/** Whose orders go out, and with which token. Without a table it is the guest that stands for the seating. */
+export interface Seat {
+  readonly token: string;
+  readonly seating: SeatingId;
+}
 
 export interface CourierOptions {
   readonly held: HeldPad;
   /** Names the tab in leases. */
   readonly tab?: string;
   /** Whose orders go out now; `null` while nobody's can. */
-  seat(): Scanned | null;
+  seat(): Seat | null;
   /** The token is not good any more: scans again. */
   rescan(): Promise<void>;
   /** An order is at the server. */
@@ -95,7 +101,7 @@ export class Courier {
     const seat = this.#options.seat();
     if (!this.#running || this.#busy || order === undefined || seat === null) return;
     const now = Date.now();
-    const ready = readiness(order, this.#tab, seat.seating.id, now);
+    const ready = readiness(order, this.#tab, seat.seating, now);
     switch (ready) {
       case "now":
         if (navigator.onLine === false) this.#lookIn(OFFLINE_LOOK_MS);
@@ -120,11 +126,11 @@ export class Courier {
     this.#timer = setTimeout(() => this.#look(), Math.max(50, wait_ms));
   }
 
-  async #try(order: KeptOrder, seat: Scanned): Promise<void> {
+  async #try(order: KeptOrder, seat: Seat): Promise<void> {
     this.#busy = true;
     try {
       const pad = await this.#options.held.change((held) =>
-        tryBegun(held, order.id, this.#tab, seat.seating.id, Date.now()),
+        tryBegun(held, order.id, this.#tab, seat.seating, Date.now()),
       );
       const mine = find(pad, order.id);
       if (mine === undefined || mine.lease?.tab !== this.#tab) return;
@@ -135,7 +141,7 @@ export class Courier {
     }
   }
 
-  async #ask(order: KeptOrder, seat: Scanned): Promise<Answer> {
+  async #ask(order: KeptOrder, seat: Seat): Promise<Answer> {
     const late = new Promise<Answer>((resolve) => setTimeout(() => resolve({ is: "silence" }), TRY_MS));
     return Promise.race([
       order.placed === null ? this.#place(order, seat) : cancel(order.placed, seat.token),
@@ -143,7 +149,7 @@ export class Courier {
     ]);
   }
 
-  async #place(order: KeptOrder, seat: Scanned): Promise<Answer> {
+  async #place(order: KeptOrder, seat: Seat): Promise<Answer> {
     try {
       const { body } = await call<GuestOrderAnswer>("POST", "/api/orders", {
         token: seat.token,

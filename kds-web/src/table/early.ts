@@ -11,10 +11,10 @@ interface Early {
   readonly code: string;
   readonly scan: CommandId;
   readonly scanned: Promise<Scanned>;
-  readonly menu: Promise<TaggedMenu>;
 }
 
 let early: Early | null = null;
+let early_menu: Promise<TaggedMenu> | null = null;
 
 export function beginEarly(code: string): void {
   if (recall(`visited.${code}`) !== null) return;
@@ -22,7 +22,15 @@ export function beginEarly(code: string): void {
   const scanned = askForSeat(code, null, scan);
   const read = scanned.then(({ slug }) => menu(slug));
   for (const promise of [scanned, read]) promise.catch(() => undefined);
-  early = { code, scan, scanned, menu: read };
+  early = { code, scan, scanned };
+  early_menu = read;
+}
+
+/** Without a table there is only the menu to ask for. */
+export function beginEarlyMenu(slug: string): void {
+  if (recall(`visited.r/${slug}`) !== null) return;
+  early_menu = menu(slug);
+  early_menu.catch(() => undefined);
 }
 
 /** This phone holds what it needs of this code. */
@@ -39,9 +47,9 @@ export function earlyScan(code: string): Pick<Early, "scan" | "scanned"> | null 
 
 /** The menu that is under way, once. */
 export function earlyMenu(): Promise<TaggedMenu> | null {
-  const mine = early;
-  early = null;
-  return mine?.menu ?? null;
+  const mine = early_menu;
+  early_menu = null;
+  return mine;
 }
 
 /** One scan, however often it is sent with the same id. */

@@ -16,7 +16,7 @@ export type Notice =
         | "dropped"
         | "other_tab";
     }
-  | { readonly is: "refused"; readonly message: string };
+  | { readonly is: "refused"; readonly code: string; readonly message: string };
 
 /** What an order's end has to say; nothing when all went well. */
 export function noticeOf(step: Step | { do: "drop" }): Notice | null {

@@ -106,7 +106,10 @@ function stepped(pad: Pad, order: KeptOrder, step: Step, now: number): Pad {
 function putBack(pad: Pad, order: KeptOrder, why: PutBack, now: number): Pad {
   const problems = why.is === "unavailable" ? why.lines : [];
   const total = why.is === "total_changed" ? why.total : null;
-  return { ...without(pad, order.id), cart: restored(pad.cart, order, problems, total, now) };
+  const cart = restored(pad.cart, order, problems, total, now);
+  // The time that was chosen stays so: when it is gone, the page sees that by what is left.
+  const pickup = order.draft.kind === "takeaway" ? (order.draft.pickup_at ?? null) : undefined;
+  return { ...without(pad, order.id), cart: { ...cart, pickup } };
 }
 
 /**

@@ -1,24 +1,24 @@
 // From the visit's state to the views: which ones are shown; what each gets and what its taps do is in `screens/`.
-// The menu stays in place below all others, so that coming back to it finds the same dish under the thumb.
+// The menu stays in place below all others, so that coming back to it finds the same dish under the thumb. What comes
+// after menu and cart is loaded once those can be used.
 
 import { useState } from "preact/hooks";
+import { laterPart } from "../later";
 import type { Menu, OrderId } from "../wire/types";
 import { priced } from "./cart";
 import type { Place } from "./keeping";
 import { offered } from "./language";
 import { cutOf } from "./say";
-import { BillScreen, CallScreen } from "./screens/bill-screens";
 import { CartScreen } from "./screens/cart-screen";
 import { type Common, labelOf, Notices } from "./screens/common";
 import { ItemScreen, MenuScreen, WishScreen } from "./screens/menu-screens";
-import { OrderScreen } from "./screens/order-screens";
 import { useSpeech } from "./speech";
 import { isSheet } from "./stack";
 import { ArrivalView } from "./views/arrival-view";
-import { ClosedView } from "./views/bill-view";
 import { LanguageSheet } from "./views/language-sheet";
-import { ReceiptView } from "./views/receipt-view";
 import type { Visit } from "./visit";
+
+const useLater = laterPart(() => import("./later"));
 
 interface ScreensProps {
   readonly visit: Visit;
@@ -49,7 +49,10 @@ function ClosedScreen({
   readonly menu: Menu | null;
 }) {
   const { words } = useSpeech();
+  const later = useLater(true);
   const arrival = visit.door.arrival.value;
+  if (later === null) return <Opening visit={visit} />;
+  const { ClosedView, ReceiptView } = later;
   if (visit.views.stack.value.at(-1)?.is === "receipt" && menu !== null) {
     const back = () => visit.views.back();
     return <ReceiptView tab={place.tab} restaurant={menu.restaurant} cut={null} onBack={back} />;
@@ -74,6 +77,11 @@ function ClosedScreen({
   );
 }
 
+function Opening({ visit }: { readonly visit: Visit }) {
+  const again = () => visit.beginAgain();
+  return <ArrivalView arrival={{ is: "opening" }} onTryNow={visit.tryNow} onScanAgain={again} />;
+}
+
 interface TableProps {
   readonly visit: Visit;
   readonly place: Place;
@@ -90,23 +98,26 @@ function Table({ visit, place, menu, onLanguage }: TableProps) {
   const cart = priced(visit.held.pad.value.cart, menu, visit.menu.items.value);
   const common: Common = { visit, place, menu, cart, cut: cutOf(visit, speech) };
   const follow = (order: OrderId) => setFollowed(new Set(followed).add(order));
+  const beyond = layer.is !== "menu" && layer.is !== "cart";
+  const later = useLater(beyond || sheet?.is === "call" || cart.lines.length > 0);
   return (
     <>
       <MenuScreen {...common} covered={layer.is !== "menu"} />
       {layer.is === "cart" && <CartScreen {...common} />}
-      {layer.is === "order" && (
-        <OrderScreen {...common} id={layer.order} followed={followed} onFollow={follow} />
+      {beyond && later === null && <Opening visit={visit} />}
+      {layer.is === "order" && later !== null && (
+        <later.OrderScreen {...common} id={layer.order} followed={followed} onFollow={follow} />
       )}
-      {layer.is === "bill" && <BillScreen {...common} />}
-      {layer.is === "receipt" && (
-        <ReceiptView
+      {layer.is === "bill" && later !== null && <later.BillScreen {...common} />}
+      {layer.is === "receipt" && later !== null && (
+        <later.ReceiptView
           tab={place.tab}
           restaurant={menu.restaurant}
           cut={common.cut}
           onBack={() => visit.views.back()}
         />
       )}
-      {sheet?.is === "call" && <CallScreen {...common} />}
+      {sheet?.is === "call" && later !== null && <later.CallScreen {...common} />}
       {sheet?.is === "wish" && <WishScreen {...common} />}
       {sheet?.is === "item" && <ItemScreen key={`${sheet.item}/${sheet.line}`} {...common} view={sheet} />}
       {sheet?.is === "language" && (

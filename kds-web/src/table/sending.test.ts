@@ -103,7 +103,7 @@ describe("its answer", () => {
     });
     expect(next(tried, no(422, "invalid", { detail: "Too long." }), T, 0)).toEqual({
       do: "put_back",
-      why: { is: "refused", message: "Too long." },
+      why: { is: "refused", code: "invalid", message: "Too long." },
     });
   });
 

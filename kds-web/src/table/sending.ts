@@ -111,7 +111,7 @@ export type PutBack =
   | { is: "taken_back" }
   /** `unsure`: one of the tries may have arrived before the table was closed. */
   | { is: "closed"; unsure: boolean }
-  | { is: "refused"; message: string };
+  | { is: "refused"; code: string; message: string };
 
 /** What follows from an answer. `roll` is random, from 0 up to 1. */
 export function next(order: KeptOrder, answer: Answer, now: number, roll: number): Step {
@@ -154,7 +154,10 @@ function final(order: KeptOrder, problem: Problem): Step {
       // The key was used up: the order is there, under an earlier name of this phone.
       return { do: "done", too_late: order.take_back };
     default:
-      return { do: "put_back", why: { is: "refused", message: problem.detail || problem.title } };
+      return {
+        do: "put_back",
+        why: { is: "refused", code: problem.code, message: problem.detail || problem.title },
+      };
   }
 }
 

@@ -18,7 +18,11 @@ export type View =
   | { readonly is: "receipt" }
   | { readonly is: "call" }
   | { readonly is: "wish" }
-  | { readonly is: "language" };
+  | { readonly is: "language" }
+  /** Takeaway only. */
+  | { readonly is: "pickup" }
+  | { readonly is: "phone" }
+  | { readonly is: "orders" };
 
 const MENU: View = { is: "menu" };
 const KINDS: readonly string[] = [
@@ -31,6 +35,9 @@ const KINDS: readonly string[] = [
   "call",
   "wish",
   "language",
+  "pickup",
+  "phone",
+  "orders",
 ] satisfies View["is"][];
 
 /** Views that lie over another one as a sheet. */

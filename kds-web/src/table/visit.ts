@@ -80,7 +80,10 @@ export class Visit {
     this.held = new HeldPad(code, keeping);
     this.#courier = new Courier({
       held: this.held,
-      seat: () => this.#seat(),
+      seat: () => {
+        const seat = this.#seat();
+        return seat && { token: seat.token, seating: seat.seating.id };
+      },
       rescan: async () => void (await this.#rescan()),
       placed: (key, order, answer) => this.#orderPlaced(key, order, answer),
       settled: (order, step) => this.#settled(order, step),

@@ -3,11 +3,14 @@
 import { useEffect } from "preact/hooks";
 import { changed, removed, withQuantity } from "../cart";
 import { gateOf } from "../say";
+import { useSpeech } from "../speech";
 import { CartView } from "../views/cart-view";
+import { ContactField } from "../views/contact-field";
 import { askWays, ways } from "../ways";
 import { type Common, labelOf, Notices } from "./common";
 
 export function CartScreen({ visit, place, menu, cart, cut }: Common) {
+  const { words } = useSpeech();
   const { views } = visit;
   const { note, allergy, asked_total, reach } = visit.held.pad.value.cart;
   useEffect(() => void askWays(), []);
@@ -15,7 +18,7 @@ export function CartScreen({ visit, place, menu, cart, cut }: Common) {
     <CartView
       cut={cut}
       notices={<Notices visit={visit} />}
-      table={labelOf(place)}
+      under={words.table(labelOf(place))}
       cart={cart}
       note={note}
       allergy={allergy}
@@ -32,11 +35,13 @@ export function CartScreen({ visit, place, menu, cart, cut }: Common) {
         visit.changeCart((held, now) => keys.reduce((left, key) => removed(left, key, now), held))
       }
       onAnother={() => views.home()}
-      contact={{
-        reach: reach ?? null,
-        ways: ways.value,
-        onReach: (reach) => visit.changeCart((held, now) => changed(held, { reach }, now)),
-      }}
+      more={
+        <ContactField
+          reach={reach ?? null}
+          ways={ways.value}
+          onReach={(reach) => visit.changeCart((held, now) => changed(held, { reach }, now))}
+        />
+      }
       onNote={(note) => visit.changeCart((held, now) => changed(held, { note }, now))}
       onAllergy={(allergy) => visit.changeCart((held, now) => changed(held, { allergy }, now))}
       onSend={() => void visit.send()}

@@ -24,7 +24,7 @@ export interface Common {
   readonly cut: Cut;
 }
 
-export function Notices({ visit }: { readonly visit: Visit }) {
+export function Notices({ visit }: { readonly visit: Pick<Visit, "notices"> }) {
   const speech = useSpeech();
   const notices = visit.notices.all.value;
   return (

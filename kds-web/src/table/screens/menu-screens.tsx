@@ -13,6 +13,7 @@ import { ItemSheet } from "../views/item-sheet";
 import { MenuView } from "../views/menu-view";
 import { Go, Round, Soft, shellStyle } from "../views/shell";
 import { WishSheet } from "../views/wish-sheet";
+import type { Visit } from "../visit";
 import { dietsOf, NO_WISH, sortedBy } from "../wish";
 import { Bell, type Common, labelOf, Notices } from "./common";
 
@@ -50,7 +51,15 @@ export function MenuScreen({
   );
 }
 
-export function WishScreen({ visit, menu }: Common) {
+/** Whoever chooses from the menu, at a table or to take away. */
+type Chooser = Pick<Visit, "menu" | "held" | "views" | "wish" | "setWish" | "changeCart">;
+
+interface ChooserProps {
+  readonly visit: Chooser;
+  readonly menu: Menu;
+}
+
+export function WishScreen({ visit, menu }: ChooserProps) {
   const wish = visit.wish.value;
   const { categories } = sortedBy(menu.categories, wish);
   return (
@@ -104,7 +113,7 @@ function menuFoot({
   );
 }
 
-export function ItemScreen({ visit, menu, view }: Common & { readonly view: View & { is: "item" } }) {
+export function ItemScreen({ visit, menu, view }: ChooserProps & { readonly view: View & { is: "item" } }) {
   const item = visit.menu.items.value.get(view.item);
   const { cart } = visit.held.pad.value;
   const line = view.line === null ? undefined : cart.lines.find(({ key }) => key === view.line);

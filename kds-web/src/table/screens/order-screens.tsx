@@ -7,6 +7,7 @@ import { priced } from "../cart";
 import { cancelUntil } from "../follow";
 import { find } from "../pad";
 import { gateOf } from "../say";
+import { useSpeech } from "../speech";
 import { billOf, ordersOf } from "../tab";
 import { OrderView } from "../views/order-view";
 import { WaitingView } from "../views/waiting-view";
@@ -31,6 +32,7 @@ export function OrderScreen(props: OrderScreenProps) {
 }
 
 function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
+  const { words } = useSpeech();
   const order = find(visit.held.pad.value, id);
   clock.value;
   if (order === undefined) return null;
@@ -42,7 +44,8 @@ function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
       notices={<Notices visit={visit} />}
       order={order}
       lines={shown.lines}
-      table={labelOf(place)}
+      under={words.table(labelOf(place))}
+      aside={words.order.onlyOnce(labelOf(place))}
       now={Date.now()}
       trying={(order.lease?.until ?? 0) > Date.now() || (order.tries === 0 && cut === null)}
       onTakeBack={() => void visit.takeBack(id)}

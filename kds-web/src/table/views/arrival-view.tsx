@@ -58,7 +58,7 @@ interface PlateProps {
   readonly children?: preact.ComponentChildren;
 }
 
-function Plate({ icon, title, more = "", children }: PlateProps) {
+export function Plate({ icon, title, more = "", children }: PlateProps) {
   return (
     <Layer cut={null} title="" under="" foot={children}>
       <div class={style.received} role="status">

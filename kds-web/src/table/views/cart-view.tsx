@@ -1,20 +1,21 @@
 // The order that is not sent yet: its lines and what stands in their way, allergy, note, sums, "Send".
 // Takes the priced cart, gives changes. Knows no server and no storage.
 
+import type { ComponentChildren } from "preact";
 import type { Charges, Totals } from "../../wire/types";
 import { NOTE_CHARS, type PricedCart, type PricedLine } from "../cart";
 import { LINE_QUANTITY } from "../choice";
 import { useSpeech } from "../speech";
 import { AllergyField } from "./allergy-field";
 import style from "./cart.module.css";
-import { ContactField, type ContactFieldProps } from "./contact-field";
 import { Icon } from "./icon";
 import { type Pin, PinCard } from "./pin-card";
 import { Go, Layer, type LayerProps, Round, Small, shellStyle } from "./shell";
 import { Stepper } from "./stepper";
 
 export interface CartViewProps extends Pick<LayerProps, "cut" | "notices"> {
-  readonly table: string;
+  /** Where it is eaten, or that it is taken away. */
+  readonly under: string;
   readonly cart: PricedCart;
   readonly note: string;
   readonly allergy: string;
@@ -25,12 +26,16 @@ export interface CartViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly gate: "waiter" | Pin | null;
   /** There is a table to send it from. */
   readonly canSend: boolean;
+  /** What has to be said before it can be sent. */
+  readonly first?: { readonly label: string; readonly onPress: () => void } | null;
   readonly onLine: (key: string) => void;
   readonly onQuantity: (key: string, quantity: number) => void;
   readonly onRemove: (keys: readonly string[]) => void;
   readonly onAnother: () => void;
-  /** Where the guest wants to be told, and how that can be. */
-  readonly contact: ContactFieldProps;
+  /** What matters before all dishes. */
+  readonly lead?: ComponentChildren;
+  /** What else goes with the order. */
+  readonly more: ComponentChildren;
   readonly onNote: (note: string) => void;
   readonly onAllergy: (allergy: string) => void;
   readonly onSend: () => void;
@@ -39,12 +44,12 @@ export interface CartViewProps extends Pick<LayerProps, "cut" | "notices"> {
 
 export function CartView(props: CartViewProps) {
   const { words } = useSpeech();
-  const { cart, table, onClose } = props;
+  const { cart, under, onClose } = props;
   const frame = {
     cut: props.cut,
     notices: props.notices,
     title: words.cart.title,
-    under: `${words.table(table)} · ${words.cart.notSent}`,
+    under: `${under} · ${words.cart.notSent}`,
     actions: <Round icon="cross" label={words.cart.toMenu} onPress={onClose} />,
   };
   if (cart.lines.length === 0) {
@@ -56,6 +61,7 @@ export function CartView(props: CartViewProps) {
   }
   return (
     <Layer {...frame} foot={<Foot {...props} />}>
+      {props.lead}
       <Gate gate={props.gate} />
       {props.askedTotal !== null && <Tell text={words.cart.newTotal} total={props.askedTotal} />}
       <AllergyField allergy={props.allergy} onAllergy={props.onAllergy} />
@@ -77,12 +83,12 @@ export function CartView(props: CartViewProps) {
         value={props.note}
         onInput={(event) => props.onNote(event.currentTarget.value)}
       />
-      <ContactField {...props.contact} />
+      {props.more}
     </Layer>
   );
 }
 
-function Foot({ cart, canSend, onSend, onRemove }: CartViewProps) {
+function Foot({ cart, canSend, first = null, onSend, onRemove }: CartViewProps) {
   const { words, money } = useSpeech();
   if (!canSend) {
     return (
@@ -94,6 +100,9 @@ function Foot({ cart, canSend, onSend, onRemove }: CartViewProps) {
   if (cart.problems > 0) {
     const bad = cart.lines.filter(({ problem }) => problem !== null).map(({ line }) => line.key);
     return <Go onPress={() => onRemove(bad)}>{words.cart.removeProblems(bad.length)}</Go>;
+  }
+  if (first !== null) {
+    return <Go onPress={first.onPress}>{first.label}</Go>;
   }
   return (
     <Go onPress={onSend}>

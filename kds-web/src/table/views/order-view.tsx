@@ -204,7 +204,7 @@ function When({ order, seen, now, lostAt, card = false }: OrderViewProps & { rea
 const apart = (text: string) => `\u2066${text}\u2069`;
 
 /** The range in large letters, and in small ones below it. */
-function dueSaid(due: Due, words: Words, time: (at: number) => string) {
+export function dueSaid(due: Due, words: Words, time: (at: number) => string) {
   if (due.is !== "range") return { big: null, small: null };
   const clock = apart([...new Set([time(due.from), time(due.to)])].join("–"));
   if (due.minutes === null) return { big: clock, small: null };
@@ -231,7 +231,7 @@ function stateLine(
   return null;
 }
 
-function Steps({ order }: { readonly order: GuestOrder }) {
+export function Steps({ order }: { readonly order: GuestOrder }) {
   const { words } = useSpeech();
   const at = stepOf(order.state);
   if (at === null) return null;
@@ -297,7 +297,7 @@ function OrderLine({ order, line }: { readonly order: GuestOrder; readonly line:
   );
 }
 
-function AllergyCard({ order }: { readonly order: GuestOrder }) {
+export function AllergyCard({ order }: { readonly order: GuestOrder }) {
   const { words, time } = useSpeech();
   const at = order.allergy_confirmed_at;
   return (
@@ -313,7 +313,12 @@ function AllergyCard({ order }: { readonly order: GuestOrder }) {
 
 // ---- cancelling, the bill ------------------------------------------------------------------------
 
-function CancelRow({ order, mine, cancelUntil, cancelling, now, onCancel }: OrderViewProps) {
+type CancelRowProps = Pick<
+  OrderViewProps,
+  "order" | "mine" | "cancelUntil" | "cancelling" | "now" | "onCancel"
+>;
+
+export function CancelRow({ order, mine, cancelUntil, cancelling, now, onCancel }: CancelRowProps) {
   const { words } = useSpeech();
   const [sure, setSure] = useState(false);
   if (!mine || !open(order)) return null;

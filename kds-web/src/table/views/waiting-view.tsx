@@ -13,7 +13,10 @@ import { Go, Layer, type LayerProps, Round, Soft, shellStyle } from "./shell";
 export interface WaitingViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly order: KeptOrder;
   readonly lines: readonly PricedLine[];
-  readonly table: string;
+  /** Where it is eaten, or that it is taken away. */
+  readonly under: string;
+  /** What to do meanwhile. */
+  readonly aside: string;
   /** This phone's clock. */
   readonly now: number;
   /** A try is under way, or about to be. */
@@ -23,7 +26,7 @@ export interface WaitingViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly onBack: () => void;
 }
 
-export function WaitingView({ order, lines, table, now, trying, ...rest }: WaitingViewProps) {
+export function WaitingView({ order, lines, under, aside, now, trying, ...rest }: WaitingViewProps) {
   const { words, time } = useSpeech();
   const { onTakeBack, onTryNow, onBack } = rest;
   const foot = (
@@ -39,7 +42,7 @@ export function WaitingView({ order, lines, table, now, trying, ...rest }: Waiti
       cut={rest.cut}
       notices={rest.notices}
       title={order.take_back ? words.order.takingBackTitle : words.cart.title}
-      under={`${words.table(table)} · ${words.order.waiting}`}
+      under={`${under} · ${words.order.waiting}`}
       actions={<Round icon="cross" label={words.cart.toMenu} onPress={onBack} />}
       foot={foot}
     >
@@ -48,19 +51,21 @@ export function WaitingView({ order, lines, table, now, trying, ...rest }: Waiti
           <Line key={line.line.key} priced={line} />
         ))}
       </ul>
-      <ul class={`${shellStyle.card} ${style.proof}`} role="status">
-        <li>
-          <Icon name="tick" />
-          <span>{words.order.keptOnPhone}</span>
-          <time>{time(order.kept_at)}</time>
-        </li>
-        <li>
-          <Icon name={trying ? "up" : "clock"} class={style.quiet} />
-          <span>{trying ? words.order.sending : waitsFor(order, now, words.order)}</span>
-          {order.tries > 1 && <span class={style.end}>{words.order.nth(order.tries)}</span>}
-        </li>
-      </ul>
-      <p class={shellStyle.aside}>{order.take_back ? words.order.takingBack : words.order.onlyOnce(table)}</p>
+      <div role="status" class={shellStyle.card}>
+        <ul class={style.proof}>
+          <li>
+            <Icon name="tick" />
+            <span>{words.order.keptOnPhone}</span>
+            <time>{time(order.kept_at)}</time>
+          </li>
+          <li>
+            <Icon name={trying ? "up" : "clock"} class={style.quiet} />
+            <span>{trying ? words.order.sending : waitsFor(order, now, words.order)}</span>
+            {order.tries > 1 && <span class={style.end}>{words.order.nth(order.tries)}</span>}
+          </li>
+        </ul>
+      </div>
+      <p class={shellStyle.aside}>{order.take_back ? words.order.takingBack : aside}</p>
     </Layer>
   );
 }
