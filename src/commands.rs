@@ -17,6 +17,9 @@ pub mod takeaway;
 pub mod taps;
 pub mod tries;
 
+mod clocks;
+mod slugs;
+
 use crate::clock::Clock;
 use crate::domain::ids::RestaurantId;
 use crate::domain::refusal::{Code, Refusal};
@@ -32,8 +35,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tries::Tries;
-
-mod slugs;
 
 /// Everything a use case needs. Made once, by `app`.
 pub struct Commands {

@@ -8,6 +8,7 @@ use crate::nodes::Nodes;
 use crate::orders::Orders;
 use crate::place::{Ground, Kind};
 use crate::report::Report;
+use crate::rush::Rush;
 use crate::steady::Steady;
 use crate::storm::Storm;
 use anyhow::{Result, ensure};
@@ -48,6 +49,8 @@ pub enum Command {
     Steady(SteadyArgs),
     /// As many guests as this machine holds, on several nodes over Postgres and Redis.
     Nodes(NodesArgs),
+    /// A whole day of many restaurants, replayed fast.
+    Rush(RushArgs),
     /// One process of a crowd; a measurement starts them itself.
     #[command(hide = true)]
     Crowd {
@@ -175,6 +178,22 @@ pub struct NodesArgs {
     tables: usize,
 }
 
+#[derive(Args)]
+pub struct RushArgs {
+    #[arg(long, value_enum, default_value = "postgres")]
+    database: Kind,
+    #[arg(long, default_value_t = 200)]
+    restaurants: usize,
+    #[arg(long, default_value_t = 8)]
+    tables: usize,
+    /// Of each restaurant.
+    #[arg(long, default_value_t = 60)]
+    orders: usize,
+    /// In which the day passes.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Databases {
     Sqlite,
@@ -208,6 +227,7 @@ pub async fn run(command: Option<Command>, ground: &mut Ground, report: &mut Rep
         Some(Command::Storm(args)) => run_storm(ground, report, &args).await,
         Some(Command::Steady(args)) => run_steady(ground, report, &args).await,
         Some(Command::Nodes(args)) => run_nodes(ground, report, &args).await,
+        Some(Command::Rush(args)) => run_rush(ground, report, &args).await,
         Some(Command::Crowd { .. }) => Ok(()),
         None => canonical(ground, report).await,
     }
@@ -215,7 +235,7 @@ pub async fn run(command: Option<Command>, ground: &mut Ground, report: &mut Rep
 
 /// Without a command: each as by itself, but shorter, and without what needs more of a machine (`nodes`, `--peers`).
 async fn canonical(ground: &mut Ground, report: &mut Report) -> Result<()> {
-    let scenarios: [&[&str]; 7] = [
+    let scenarios: [&[&str]; 8] = [
         &["latency", "--seconds", "6"],
         &["latency", "--seconds", "6", "--rate", "500"],
         &["orders"],
@@ -223,6 +243,7 @@ async fn canonical(ground: &mut Ground, report: &mut Report) -> Result<()> {
         &["fanout", "--rounds", "1"],
         &["storm"],
         &["steady", "--seconds", "10"],
+        &["rush", "--orders", "30", "--seconds", "30"],
     ];
     for words in scenarios {
         let command = Cli::try_parse_from(["loadtest"].iter().chain(words))?.command;
@@ -296,4 +317,11 @@ async fn run_nodes(ground: &mut Ground, report: &mut Report, args: &NodesArgs) -
     eprintln!("  {} guests on {} nodes", args.guests, args.nodes);
     let shape = Shape { restaurants: args.restaurants, tables: args.tables };
     report.add("nodes", &Nodes { guests: args.guests, nodes: args.nodes, shape }.measure(ground).await?)
+}
+
+async fn run_rush(ground: &mut Ground, report: &mut Report, args: &RushArgs) -> Result<()> {
+    eprintln!("  a day of {} restaurants on {}", args.restaurants, args.database.name());
+    let shape = Shape { restaurants: args.restaurants, tables: args.tables };
+    let (database, orders, duration) = (args.database, args.orders, Duration::from_secs(args.seconds));
+    report.add("rush", &Rush { database, shape, orders, duration }.measure(ground).await?)
 }

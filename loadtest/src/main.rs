@@ -21,6 +21,7 @@ mod proc;
 mod redis;
 mod report;
 mod restaurants;
+mod rush;
 mod sender;
 mod server;
 mod steady;

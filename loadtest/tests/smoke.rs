@@ -121,3 +121,12 @@ fn guests_of_many_nodes_hear_what_one_of_them_writes() {
     let found = first(&found, "nodes");
     assert_eq!((&found["doubled"], &found["heard"]), (&0.into(), &60.into()), "{found:#}");
 }
+
+#[test]
+fn a_replayed_day_loses_nothing() {
+    build_server();
+    let few = ["--restaurants", "3", "--tables", "2", "--orders", "5", "--seconds", "1"];
+    let found = measure(&[&["rush", "--database", "sqlite"], &few[..]].concat());
+    let found = first(&found, "rush");
+    assert_eq!((&found["doubled"], &found["orders"]), (&0.into(), &15.into()), "{found:#}");
+}

@@ -1,12 +1,12 @@
 //! The idle clock: parties that left without a word. Any node may notice; a node to which a phone of the party is
 //! connected says so first, and the others give it time to.
 
-use super::{Commands, body_hash};
-use crate::domain::command::{Command, ExpireSeating, Request};
-use crate::domain::ids::{CommandId, RestaurantId};
-use crate::domain::people::Actor;
+use super::Commands;
+use super::clocks::look;
+use crate::domain::command::{Command, ExpireSeating};
+use crate::domain::ids::RestaurantId;
 use crate::domain::topic::Topic;
-use crate::store::committer::{Answer, Submission};
+use crate::store::committer::Answer;
 use crate::store::{Fault, wide};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -20,17 +20,7 @@ pub const OTHERS_FIRST: Duration = Duration::from_secs(120);
 impl Commands {
     /// Ends the stays that are due, `batch` at a time, until stopped.
     pub async fn watch_idle(&self, every: Duration, batch: i64, stop: CancellationToken) {
-        let mut tick = tokio::time::interval(every);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = tick.tick() => {}
-            }
-            if let Err(fault) = self.expire_due(batch).await {
-                tracing::warn!(%fault, "parties that left could not be looked up");
-            }
-        }
+        look(every, stop, "parties that left", || self.expire_due(batch)).await;
     }
 
     async fn expire_due(&self, batch: i64) -> Result<(), Fault> {
@@ -54,10 +44,6 @@ impl Commands {
 
     async fn expire(&self, restaurant: RestaurantId, expire: ExpireSeating) -> Answer {
         let name = format!("{}/{}/{}", expire.seating, expire.due, expire.connected);
-        let id = CommandId(Uuid::new_v5(&IDLE, name.as_bytes()));
-        let command = Command::ExpireSeating(expire);
-        let body_hash = body_hash(&command, None);
-        let request = Request { id, actor: Actor::System, command, base_version: None };
-        self.committer.submit(Submission { restaurant, request, body_hash, priced: None, unwatched: false }).await
+        self.by_itself(restaurant, (&IDLE, &name), Command::ExpireSeating(expire)).await
     }
 }

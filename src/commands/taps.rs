@@ -3,8 +3,10 @@
 use super::{Commands, body_hash};
 use crate::domain::command::{Command, MarkShown, Request};
 use crate::domain::ids::CommandId;
-use crate::domain::people::Actor;
+use crate::domain::limits::COMMAND_STATIONS;
+use crate::domain::people::{Actor, Role};
 use crate::domain::refusal::{Code, Refusal};
+use crate::hub::drawn::GATHERED;
 use crate::identity::tokens::Claims;
 use crate::protocol::client::CommandMessage;
 use crate::store::committer::{Answer, Submission};
@@ -28,27 +30,37 @@ impl Commands {
         }
     }
 
-    /// A screen has drawn tickets (W7). `None`: so had another, and it is known.
+    /// A screen has drawn tickets (W7). `None`: so it is known, because another had, or said so in its name. Only for
+    /// those who may say so: who may not (`Role::Kitchen`) is refused when it says so alone.
     pub fn shown(&self, claims: &Claims, receipt: MarkShown) -> impl Future<Output = Option<Answer>> + Send + use<> {
         let (restaurant, actor) = (claims.restaurant, claims.actor.clone());
         let (room, committer, id) = (self.hub.find(restaurant), self.committer.clone(), CommandId((self.source.id)()));
-        async move {
-            let MarkShown { seq, stations, kind } = receipt.clone();
+        let submit = move |actor: Actor, receipt: MarkShown| {
             let command = Command::MarkShown(receipt);
-            if let Err(refusal) = command.check() {
-                return Some(Answer::Refused(refusal));
-            }
             let body_hash = body_hash(&command, None);
             let request = Request { id, actor, command, base_version: None };
-            let submission = Submission { restaurant, request, body_hash, priced: None, unwatched: false };
+            committer.submit(Submission { restaurant, request, body_hash, priced: None, unwatched: false })
+        };
+        async move {
+            if let Err(refusal) = Command::MarkShown(receipt.clone()).check() {
+                return Some(Answer::Refused(refusal));
+            }
+            let room = room.filter(|_| actor.is_at_least(Role::Kitchen));
             let Some((room, head)) = room.and_then(|room| room.head().map(|head| (room, head))) else {
-                return Some(committer.submit(submission).await);
+                return Some(submit(actor, receipt).await);
             };
-            let mut drawn = room.drawn.lock().await;
-            if drawn.covers(head.epoch, &stations, seq) {
+            let _waiting = room.drawn.add(&receipt);
+            let mut drawn = room.drawn.turn().await;
+            if drawn.covers(head.epoch, &receipt.stations, receipt.seq) {
                 return None;
             }
-            let answer = committer.submit(submission).await;
+            // What is above all that is known here must not come to mean what is written while it waits.
+            if receipt.seq <= head.seq {
+                tokio::time::sleep(GATHERED).await;
+            }
+            let MarkShown { seq, stations, kind } = room.drawn.gathered(&receipt, COMMAND_STATIONS);
+            let actor = if stations.len() > receipt.stations.len() { Actor::System } else { actor };
+            let answer = submit(actor, MarkShown { seq, stations: stations.clone(), kind }).await;
             // What a screen drew of one kind only says nothing of the others.
             if let (Answer::Accepted(done), None) = (&answer, kind) {
                 // No further than the feed: what comes later was not drawn, whatever the screen says.

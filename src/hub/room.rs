@@ -5,7 +5,7 @@
 mod history;
 
 use super::connection::{BEAT, Connection, NEWS};
-use super::drawn::Drawn;
+use super::drawn::Reports;
 use super::frame::Frame;
 use super::ring::{Ring, RingLimits};
 use super::roster::Roster;
@@ -47,8 +47,8 @@ pub struct Room {
     pub reading: tokio::sync::Mutex<()>,
     /// One reads a snapshot at a time.
     pub snapshotting: tokio::sync::Mutex<()>,
-    /// One reports what was drawn at a time; those who wait may find that it was reported.
-    pub drawn: tokio::sync::Mutex<Drawn>,
+    /// What its screens say they have drawn.
+    pub drawn: Reports,
     /// Somebody is about to fill a hole.
     pub healing: AtomicBool,
     /// Something was heard that cannot be of the history held here: it has to be read again.
@@ -91,7 +91,7 @@ impl Room {
             snapshots: Mutex::default(),
             reading: tokio::sync::Mutex::new(()),
             snapshotting: tokio::sync::Mutex::new(()),
-            drawn: tokio::sync::Mutex::default(),
+            drawn: Reports::default(),
             healing: AtomicBool::new(false),
             doubted: AtomicBool::new(false),
             woken_at: Mutex::new(Instant::now()),

@@ -296,7 +296,7 @@ impl Writer {
             return Err(Failed::Unknown(fault));
         }
         self.known.remember(&written);
-        self.kitchens.keep(kitchens);
+        self.kitchens.keep(kitchens, &written);
         events.extend(written);
         Ok(Done { answers, events })
     }

@@ -3,6 +3,7 @@
 
 use super::db::{Row, Tx, binds, parse_json, to_json};
 use super::fault::Fault;
+use super::feed::Feed;
 use crate::domain::ids::{CategoryId, ItemId, OptionGroupId, OptionId, RestaurantId, StationId};
 use crate::domain::menu::{Category, Item, ItemState, Menu, MenuOption, OptionGroup, Picture};
 use crate::domain::money::Currency;
@@ -54,6 +55,20 @@ impl MenuCache {
     fn tick(&self) -> u64 {
         self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
     }
+}
+
+/// The menu at a feed's head: the one in memory while it is that version's, else from the database.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn current(tx: &mut Tx, cache: &MenuCache, feed: &Feed) -> Result<Option<Arc<Menu>>, Fault> {
+    if let Some(menu) = cache.get(feed.restaurant).filter(|menu| menu.version == feed.menu_version) {
+        return Ok(Some(menu));
+    }
+    let Some(menu) = load(tx, feed.restaurant).await? else { return Ok(None) };
+    let menu = Arc::new(menu);
+    cache.put(Arc::clone(&menu));
+    Ok(Some(menu))
 }
 
 /// Reads the whole menu. `None`: no such restaurant.

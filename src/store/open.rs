@@ -46,6 +46,11 @@ pub async fn open(options: &Options) -> Result<Db, Fault> {
     }
 }
 
+/// Every statement of ours finds its rows by key, through an index, a few at a time. A plan that was made while a table was
+/// young (statements are prepared once, statistics come with the first autovacuum) would read it whole for ever after.
+const BY_KEY: [(&str, &str); 4] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off")];
+
 async fn open_sqlite(options: &Options) -> Result<Db, Fault> {
     let base = SqliteConnectOptions::from_str(&options.url)?
         .create_if_missing(true)
@@ -77,7 +82,8 @@ async fn open_postgres(options: &Options) -> Result<Db, Fault> {
             ("statement_timeout", "2s"),
             ("idle_in_transaction_session_timeout", "1s"),
             ("synchronous_commit", "on"),
-        ]);
+        ])
+        .options(BY_KEY);
     let pool = |connections: u32| {
         PgPoolOptions::new().max_connections(connections.max(1)).acquire_timeout(ACQUIRE).connect_with(connect.clone())
     };

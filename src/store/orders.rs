@@ -2,7 +2,7 @@
 
 mod rows;
 
-use super::db::{Tx, binds, to_json};
+use super::db::{Row, Tx, binds, to_json};
 use super::fault::Fault;
 use crate::domain::ids::{GuestId, LineId, OrderId, RestaurantId, SeatingId};
 use crate::domain::order::{Expected, Line, Order, Receipt, Task};
@@ -37,6 +37,9 @@ const INSERT_LINES: &str = "insert into lines (restaurant_id, order_id, id, posi
 const INSERT_TASKS: &str =
     "insert into tasks (restaurant_id, order_id, line_id, station_id, position, state, started_at, done_at)";
 
+const UNSEEN: &str = "completed_at is null and cancelled_at is null and seen_at is null and released_seq is not null \
+    order by placed_at";
+
 macro_rules! select_orders {
     ($tail:literal) => {
         concat!("select ", columns!(), " from orders ", $tail)
@@ -68,9 +71,9 @@ pub enum Find {
         guest: GuestId,
         limit: i64,
     },
-    /// Those that some screen has still to show, oldest first.
+    /// Those that some screen has still to show, the oldest `limit` of each restaurant.
     Unseen {
-        restaurant: RestaurantId,
+        restaurants: Vec<RestaurantId>,
         limit: i64,
     },
     /// Placed before the given time and number (a batch gives all its orders one time), newest first: one
@@ -120,13 +123,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
             )
             .await?
         }
-        Find::Unseen { restaurant, limit } => {
-            tx.query(
-                select_orders!("where restaurant_id = $1 and completed_at is null and cancelled_at is null and seen_at is null and released_seq is not null order by placed_at limit $2"),
-                binds![restaurant.0, limit],
-            )
-            .await?
-        }
+        Find::Unseen { restaurants, limit } => unseen(tx, restaurants, limit).await?,
         Find::Page { restaurant, before, limit } => {
             tx.query(
                 select_orders!("where restaurant_id = $1 and (placed_at, number) < ($2, $3) order by placed_at desc, number desc limit $4"),
@@ -139,6 +136,24 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
     orders.sort_by_key(|o| (o.order.placed_at, o.order.number, o.order.id));
     fill_lines(tx, &mut orders).await?;
     Ok(orders)
+}
+
+/// On Postgres all restaurants in one round trip; SQLite has no `lateral`, and no round trips.
+async fn unseen(tx: &mut Tx, restaurants: Vec<RestaurantId>, limit: i64) -> Result<Vec<Row>, Fault> {
+    if matches!(tx, Tx::Postgres(_)) {
+        let keys = restaurants.into_iter().map(|r| binds![r.0]).collect();
+        let head = concat!("select ", columns!(), " from");
+        let each = format!(
+            "as k(r) cross join lateral (select * from orders where restaurant_id = k.r and {UNSEEN} limit {limit}) o"
+        );
+        return tx.query_keys(head, keys, &each).await;
+    }
+    let mut rows = Vec::new();
+    for r in restaurants {
+        let sql = concat!("select ", columns!(), " from orders where restaurant_id = $1 and");
+        rows.extend(tx.query_more(sql, &format!("{UNSEEN} limit $2"), binds![r.0, limit]).await?);
+    }
+    Ok(rows)
 }
 
 async fn fill_lines(tx: &mut Tx, orders: &mut [StoredOrder]) -> Result<(), Fault> {

@@ -136,7 +136,7 @@ impl Store {
         topic: Topic,
         now: Timestamp,
     ) -> Result<Option<(Cursor, Snapshot)>, Fault> {
-        in_time(snapshots::read(&self.db, restaurant, topic, now)).await
+        in_time(snapshots::read(&self.db, &self.menus, restaurant, topic, now)).await
     }
 
     /// # Errors

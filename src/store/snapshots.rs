@@ -3,7 +3,7 @@
 use super::db::{Access, Db, Tx};
 use super::fault::Fault;
 use super::feed;
-use super::menus;
+use super::menus::{self, MenuCache};
 use super::orders::{self, Find, StoredOrder};
 use super::seatings;
 use crate::domain::ids::{Cursor, RestaurantId};
@@ -26,42 +26,47 @@ const SHIFT: Duration = Duration::from_secs(12 * 3600);
 /// Any fault of the database.
 pub async fn read(
     db: &Db,
+    cache: &MenuCache,
     restaurant: RestaurantId,
     topic: Topic,
     now: Timestamp,
 ) -> Result<Option<(Cursor, Snapshot)>, Fault> {
     let mut tx = db.begin(Access::Read(&[restaurant])).await?;
     let Some(feed) = feed::heads(&mut tx, &[restaurant]).await?.pop() else { return Ok(None) };
-    let Some(menu) = menus::load(&mut tx, restaurant).await? else { return Ok(None) };
+    let Some(menu) = menus::current(&mut tx, cache, &feed).await? else { return Ok(None) };
     let snapshot = match topic {
-        Topic::Kitchen => Some(kitchen(&mut tx, menu, now).await?),
-        Topic::Floor => Some(floor(&mut tx, menu, now).await?),
-        Topic::Table(seating) => table(&mut tx, menu, seating).await?,
-        Topic::Order(order) => one_order(&mut tx, menu, order).await?,
+        Topic::Kitchen => Some(kitchen(&mut tx, &menu, now).await?),
+        Topic::Floor => Some(floor(&mut tx, &menu, now).await?),
+        Topic::Table(seating) => table(&mut tx, &menu, seating).await?,
+        Topic::Order(order) => one_order(&mut tx, &menu, order).await?,
     };
     Ok(snapshot.map(|snapshot| (feed.head(), snapshot)))
 }
 
-async fn kitchen(tx: &mut Tx, menu: Menu, now: Timestamp) -> Result<Snapshot, Fault> {
-    let orders = shift(tx, &menu, now).await?;
+async fn kitchen(tx: &mut Tx, menu: &Menu, now: Timestamp) -> Result<Snapshot, Fault> {
+    let orders = shift(tx, menu, now).await?;
     let orders = orders.into_iter().map(|o| o.order).filter(|o| !o.held).collect();
-    Ok(Snapshot::Kitchen(KitchenSnapshot { restaurant: menu.restaurant, stations: menu.stations, orders }))
+    Ok(Snapshot::Kitchen(KitchenSnapshot {
+        restaurant: menu.restaurant.clone(),
+        stations: menu.stations.clone(),
+        orders,
+    }))
 }
 
-async fn floor(tx: &mut Tx, menu: Menu, now: Timestamp) -> Result<Snapshot, Fault> {
+async fn floor(tx: &mut Tx, menu: &Menu, now: Timestamp) -> Result<Snapshot, Fault> {
     let r = menu.restaurant.id;
-    let orders = shift(tx, &menu, now).await?;
+    let orders = shift(tx, menu, now).await?;
     Ok(Snapshot::Floor(FloorSnapshot {
         tables: seatings::load_tables(tx, r).await?,
         seatings: seatings::load(tx, seatings::Find::Open(r)).await?.into_iter().map(|s| s.seating).collect(),
         seen: seen(&orders),
         orders: orders.into_iter().map(|o| o.order).collect(),
-        restaurant: menu.restaurant,
-        stations: menu.stations,
+        restaurant: menu.restaurant.clone(),
+        stations: menu.stations.clone(),
     }))
 }
 
-async fn table(tx: &mut Tx, menu: Menu, seating: crate::domain::ids::SeatingId) -> Result<Option<Snapshot>, Fault> {
+async fn table(tx: &mut Tx, menu: &Menu, seating: crate::domain::ids::SeatingId) -> Result<Option<Snapshot>, Fault> {
     let key = vec![(menu.restaurant.id, seating)];
     let Some(stored) = seatings::load(tx, seatings::Find::Ids(key.clone())).await?.pop() else { return Ok(None) };
     let orders = orders::load(tx, Find::Seatings(key)).await?;
@@ -70,11 +75,11 @@ async fn table(tx: &mut Tx, menu: Menu, seating: crate::domain::ids::SeatingId) 
         menu_version: menu.version,
         seen: seen(&orders),
         orders: orders.iter().map(|o| GuestOrder::from(&o.order)).collect(),
-        restaurant: menu.restaurant,
+        restaurant: menu.restaurant.clone(),
     })))
 }
 
-async fn one_order(tx: &mut Tx, menu: Menu, order: crate::domain::ids::OrderId) -> Result<Option<Snapshot>, Fault> {
+async fn one_order(tx: &mut Tx, menu: &Menu, order: crate::domain::ids::OrderId) -> Result<Option<Snapshot>, Fault> {
     let orders = orders::load(tx, Find::Ids(vec![(menu.restaurant.id, order)])).await?;
     if orders.is_empty() {
         return Ok(None);
@@ -82,7 +87,7 @@ async fn one_order(tx: &mut Tx, menu: Menu, order: crate::domain::ids::OrderId) 
     Ok(Some(Snapshot::Order(OrderSnapshot {
         seen: seen(&orders),
         orders: orders.iter().map(|o| GuestOrder::from(&o.order)).collect(),
-        restaurant: menu.restaurant,
+        restaurant: menu.restaurant.clone(),
     })))
 }
 

@@ -54,7 +54,7 @@ impl Book {
             Meant::Nothing | Meant::Ready => {}
             Meant::Resync => tally.resyncs += 1,
             Meant::Repeated => tally.repeated += 1,
-            Meant::Next { due_us, command, hole } => {
+            Meant::Next { due_us, command, hole, .. } => {
                 tally.events += 1;
                 tally.bytes += bytes as u64;
                 tally.holes += u64::from(hole);

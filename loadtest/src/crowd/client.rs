@@ -49,7 +49,7 @@ pub struct Client {
 pub enum Heard {
     /// Everything that there was.
     All,
-    /// The handshake was put off for so long.
+    /// It was put off for so long.
     Later(Duration),
     /// The server ended it.
     Ended(String),
@@ -66,6 +66,7 @@ pub enum Meant {
         due_us: Option<u64>,
         command: Option<Uuid>,
         hole: bool,
+        ticket: bool,
     },
     /// It had it already.
     Repeated,
@@ -195,15 +196,21 @@ impl Client {
                 }
                 Kind::Ping => wire::pong(&mut self.outbox, piece.payload),
                 Kind::Pong => {}
-                Kind::Close => {
-                    let reason = String::from_utf8_lossy(piece.payload.get(2..).unwrap_or_default());
-                    return Ok(Err(Heard::Ended(format!("the server closed with {reason}"))));
-                }
+                Kind::Close => return Ok(Err(self.closed(piece.payload.get(2..).unwrap_or_default()))),
             }
             used += piece.bytes;
         }
         self.flush()?;
         Ok(Ok(used))
+    }
+
+    /// A server that is too busy to let somebody in says when to come again, as it does at the handshake.
+    fn closed(&self, reason: &[u8]) -> Heard {
+        let busy = self.stage == Stage::Asking && reason.starts_with(br#"{"code":"busy""#);
+        match news::retry_ms(reason).filter(|_| busy) {
+            Some(ms) => Heard::Later(Duration::from_millis(ms)),
+            None => Heard::Ended(format!("the server closed with {}", String::from_utf8_lossy(reason))),
+        }
     }
 
     /// The handshake is done: says who it is and what it wants.
@@ -263,7 +270,7 @@ impl Client {
 
     fn take(&mut self, news: News) -> Result<Meant> {
         match news {
-            News::Event { seq, prev, command } => {
+            News::Event { seq, prev, command, ticket } => {
                 let Some(cursor) = &mut self.cursor else { return Ok(Meant::Repeated) };
                 if seq <= cursor.seq {
                     return Ok(Meant::Repeated);
@@ -271,7 +278,7 @@ impl Client {
                 let hole = prev > cursor.seq;
                 cursor.seq = seq;
                 self.since += 1;
-                Ok(Meant::Next { due_us: command.and_then(due_of), command, hole })
+                Ok(Meant::Next { due_us: command.and_then(due_of), command, hole, ticket })
             }
             News::Numbered { n, at } => {
                 if n <= self.numbered {
@@ -280,7 +287,7 @@ impl Client {
                 let hole = self.numbered > 0 && n > self.numbered + 1;
                 self.numbered = n;
                 self.since += 1;
-                Ok(Meant::Next { due_us: Some(at), command: None, hole })
+                Ok(Meant::Next { due_us: Some(at), command: None, hole, ticket: false })
             }
             News::Subscribed(cursor) => {
                 self.cursor = Some(cursor);

@@ -202,7 +202,7 @@ impl Hands {
         let now = now_us();
         let mut hear = |client: &mut Client, meant, bytes| {
             book.note(client, meant, bytes, now);
-            if meant != Meant::Nothing && client.has_drawn() {
+            if matches!(meant, Meant::Next { ticket: true, .. }) && client.has_drawn() {
                 later.push(Reverse((now + SHOWN_EVERY_US, at)));
             }
         };

@@ -13,6 +13,8 @@ pub enum News {
         seq: Seq,
         prev: Seq,
         command: Option<Uuid>,
+        /// It brings a ticket.
+        ticket: bool,
     },
     /// The whole answer to `subscribe` is here.
     Subscribed(Cursor),
@@ -29,6 +31,10 @@ pub enum News {
 
 /// The command's id stands within so many bytes.
 const BEGINNING: usize = 400;
+/// How the kinds of events begin that are about several orders.
+const OF_SEVERAL: &[u8] = b"orders.";
+/// The kind of event that brings a ticket.
+const PLACED: &[u8] = b"order.placed\"";
 
 /// A message of Comanda.
 ///
@@ -50,14 +56,21 @@ pub fn comanda(text: &[u8]) -> Result<News> {
     })
 }
 
-/// `"seq"`, `"prev"` and `"command"` come in this order (`protocol::server::event_message`).
+/// `"seq"`, `"prev"`, `"kind"` and `"command"` come in this order (`protocol::server::event_message`). What the server
+/// has to say of several orders (`orders.seen`, `orders.expected`) may follow from a command and carry its id, but is
+/// not what the command asked for: it counts as an event, and its time does not.
 fn event(text: &[u8]) -> Option<News> {
     let text = after(text, br#""seq":"#)?;
     let seq = number(text)?;
     let text = after(text, br#""prev":"#)?;
     let prev = number(text)?;
+    let text = after(text, br#""kind":""#)?;
+    if text.starts_with(OF_SEVERAL) {
+        return Some(News::Event { seq, prev, command: None, ticket: false });
+    }
+    let ticket = text.starts_with(PLACED);
     let command = after(text, br#""command":""#).and_then(|id| Uuid::try_parse_ascii(id.get(..36)?).ok());
-    Some(News::Event { seq, prev, command })
+    Some(News::Event { seq, prev, command, ticket })
 }
 
 fn subscribed(text: &[u8]) -> Result<News> {
@@ -86,6 +99,11 @@ pub fn plain(text: &[u8]) -> Result<News> {
     numbered().with_context(|| format!("a peer said {}", String::from_utf8_lossy(text)))
 }
 
+/// When to come again, by the reason of a close.
+pub fn retry_ms(reason: &[u8]) -> Option<u64> {
+    u64::try_from(number(after(reason, br#""retry_ms":"#)?)?).ok()
+}
+
 fn after<'t>(text: &'t [u8], key: &[u8]) -> Option<&'t [u8]> {
     let at = text.windows(key.len()).position(|window| window == key)?;
     text.get(at + key.len()..)
@@ -100,7 +118,7 @@ fn number(text: &[u8]) -> Option<i64> {
 mod tests {
     use super::*;
     use comanda::domain::event::{Event, Kind, State};
-    use comanda::domain::ids::{CommandId, OrderId, RestaurantId, SeatingId};
+    use comanda::domain::ids::{CommandId, OrderId, RestaurantId, SeatingId, SessionId};
     use comanda::domain::order::Seen;
     use comanda::domain::people::By;
     use comanda::domain::time::Timestamp;
@@ -109,26 +127,32 @@ mod tests {
     use comanda::protocol::server::{ServerMessage, Subscribed, event_body, event_message};
 
     #[test]
-    fn an_event_as_the_server_encodes_it_tells_its_numbers_and_its_command() {
-        let (command, seating, order) = (Uuid::new_v4(), SeatingId(Uuid::now_v7()), OrderId(Uuid::now_v7()));
+    fn an_event_as_the_server_encodes_it_tells_its_numbers_and_what_asked_for_it() {
+        let (command, session) = (Uuid::new_v4(), SessionId(Uuid::now_v7()));
+        let (seating, order) = (SeatingId(Uuid::now_v7()), OrderId(Uuid::now_v7()));
         let at = Timestamp(1_769_886_131_000_000);
-        let event = Event {
+        let event = |kind, state| Event {
             restaurant: RestaurantId(Uuid::now_v7()),
             epoch: Epoch(Uuid::new_v4()),
             seq: 841,
             at,
-            kind: Kind::OrdersSeen,
+            kind,
             by: By::System,
             command: CommandId(command),
-            state: State::Seen { seen: vec![Seen { order, seating: Some(seating), at }] },
+            state,
         };
+        let asked = event(Kind::SessionRevoked, State::Session { session });
+        let seen = State::Seen { seen: vec![Seen { order, seating: Some(seating), at }] };
+        let follows = event(Kind::OrdersSeen, seen);
         for (topic, name) in [
             (Topic::Kitchen, TopicName::Kitchen),
             (Topic::Table(seating), TopicName::Table),
             (Topic::Order(order), TopicName::Order(order)),
         ] {
-            let text = event_message(name, 841, 839, &event_body(&event, topic));
-            assert_eq!(comanda(&text).unwrap(), News::Event { seq: 841, prev: 839, command: Some(command) });
+            for (event, command) in [(&asked, Some(command)), (&follows, None)] {
+                let text = event_message(name, 841, 839, &event_body(event, topic));
+                assert_eq!(comanda(&text).unwrap(), News::Event { seq: 841, prev: 839, command, ticket: false });
+            }
         }
     }
 

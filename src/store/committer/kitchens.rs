@@ -49,9 +49,17 @@ impl Kitchens {
         Ok(())
     }
 
-    /// Keeps the kitchens as a batch left them, once it is committed.
-    pub fn keep(&self, kitchens: Vec<(Cursor, RestaurantId, Kitchen)>) {
+    /// Keeps the kitchens as a batch left them, once it is committed. Those that it did not work with go on with what it
+    /// wrote, as long as that is about no order.
+    pub fn keep(&self, kitchens: Vec<(Cursor, RestaurantId, Kitchen)>, written: &[Event]) {
         let mut kept = self.0.lock();
+        for event in written.iter().filter(|event| event.order().is_none()) {
+            if let Some((cursor, _)) = kept.get_mut(&event.restaurant)
+                && *cursor == (Cursor { epoch: event.epoch, seq: event.seq - 1 })
+            {
+                cursor.seq = event.seq;
+            }
+        }
         for (cursor, restaurant, kitchen) in kitchens {
             if kept.len() >= KEPT_KITCHENS
                 && let Some(other) = kept.keys().next().copied()

@@ -32,7 +32,7 @@ use uuid::Uuid;
 use wanted::Wanted;
 pub use wanted::digest;
 
-/// Orders that one `shown` can mark.
+/// Orders of a restaurant that one `shown` can mark.
 const SHOWN_ORDERS: i64 = 200;
 
 /// A row and what it was when it was loaded.
@@ -197,8 +197,9 @@ async fn load_orders(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<
     if !wanted.orders_of.is_empty() {
         found.extend(orders::load(tx, orders::Find::Seatings(wanted.orders_of.iter().copied().collect())).await?);
     }
-    for restaurant in &wanted.unseen_of {
-        found.extend(orders::load(tx, orders::Find::Unseen { restaurant: *restaurant, limit: SHOWN_ORDERS }).await?);
+    if !wanted.unseen_of.is_empty() {
+        let restaurants = wanted.unseen_of.iter().copied().collect();
+        found.extend(orders::load(tx, orders::Find::Unseen { restaurants, limit: SHOWN_ORDERS }).await?);
     }
     for order in found {
         world.orders.insert((order.restaurant, order.order.id), Entry::loaded(order));
@@ -210,15 +211,7 @@ async fn load_orders(tx: &mut Tx, world: &mut World, wanted: &Wanted) -> Result<
 async fn load_menus(tx: &mut Tx, cache: &MenuCache, world: &mut World, wanted: &Wanted) -> Result<(), Fault> {
     for restaurant in &wanted.menus {
         let Some(feed) = world.feeds.get(restaurant) else { continue };
-        let menu = match cache.get(*restaurant) {
-            Some(menu) if menu.version == feed.now.menu_version => menu,
-            _ => {
-                let Some(menu) = menus::load(tx, *restaurant).await? else { continue };
-                let menu = Arc::new(menu);
-                cache.put(Arc::clone(&menu));
-                menu
-            }
-        };
+        let Some(menu) = menus::current(tx, cache, &feed.now).await? else { continue };
         world.menus.insert(*restaurant, menu);
     }
     Ok(())
