@@ -2,6 +2,7 @@
 //! come here; nothing here knows how a wish arrived or how the answer leaves.
 
 pub mod alarms;
+pub mod contacts;
 pub mod idle;
 pub mod ordering;
 pub mod pictures;
@@ -11,6 +12,7 @@ pub mod retention;
 pub mod screens;
 pub mod seatings;
 pub mod sessions;
+pub mod settings;
 pub mod staff;
 pub mod starts;
 pub mod takeaway;
@@ -188,9 +190,9 @@ fn accepted(answer: Answer) -> Result<Box<crate::store::committer::Accepted>, De
 }
 
 /// SHA-256 of a command's name and arguments as the server understands them: two texts that mean the
-/// same are the same body.
+/// same are the same body. Addresses are no part of it.
 fn body_hash(command: &crate::domain::command::Command, base_version: Option<i64>) -> [u8; 32] {
-    let text = serde_json::to_string(&(command, base_version)).unwrap_or_default();
+    let text = serde_json::to_string(&(command.without_addresses(), base_version)).unwrap_or_default();
     crate::identity::secrets::digest(&text)
 }
 

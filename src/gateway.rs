@@ -68,10 +68,26 @@ pub struct Sought {
     pub channel: Channel,
     pub to: String,
     pub since: Timestamp,
-    /// Its text, if it went as one; a template's is the provider's.
-    pub body: Option<String>,
-    /// What is in its text in any case, such as `#42`.
-    pub marker: String,
+    /// Its text, if it went as free words; an approved text is the provider's.
+    pub body: String,
+    /// It may have gone as an approved text, of which only the marks are known.
+    pub approved: bool,
+    /// What is in its text in any case, such as the restaurant's name and `#42`.
+    pub marks: Vec<String>,
+    /// The provider's names for other messages with the same marks.
+    pub others: Vec<String>,
+    /// No other message with the same marks may have gone unnoticed.
+    pub alone: bool,
+}
+
+/// What came of looking for a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Sent(Sent),
+    /// The provider does not have it, and would have it.
+    Absent,
+    /// It may be there or not: the provider cannot be asked, or what it has may be this or something else.
+    Unsure,
 }
 
 /// Why a provider does not have a message, or may not have it. Holds nothing personal.
@@ -100,8 +116,8 @@ pub trait Messenger: Send + Sync {
     /// Sends once. Never tries again by itself.
     fn send<'a>(&'a self, message: &'a Outgoing) -> Doing<'a, Sent>;
 
-    /// Looks for a message that may have gone. `None`: there is none, or it cannot be looked for.
-    fn find<'a>(&'a self, sought: &'a Sought) -> Doing<'a, Option<Sent>>;
+    /// Looks for a message that may have gone.
+    fn find<'a>(&'a self, sought: &'a Sought) -> Doing<'a, Found>;
 }
 
 /// A client for configured providers, which must have answered within `answer`: no redirects, no proxies of the

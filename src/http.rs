@@ -21,6 +21,7 @@ mod screens;
 mod seatings;
 mod security;
 mod sent;
+mod settings;
 mod staff;
 mod tables;
 mod takeaway;
@@ -107,6 +108,7 @@ type Shared = axum::extract::State<Arc<Door>>;
         (name = "auth", description = "Logins of the staff"),
         (name = "screens", description = "Paired kitchen screens"),
         (name = "staff", description = "Who works here"),
+        (name = "settings", description = "What a restaurant wants, as its manager may change it"),
         (name = "notifications", description = "What the staff are told, and how guests can be"),
         (name = "hooks", description = "What providers tell, by signed requests"),
         (name = "operations", description = "Health, metrics, this document")
@@ -173,6 +175,8 @@ fn calls() -> OpenApiRouter<Arc<Door>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(orders::place, orders::list))
         .routes(routes!(orders::read, orders::cancel))
+        .routes(routes!(orders::tell, orders::tell_nobody))
+        .routes(routes!(settings::messages, settings::set_messages))
         .routes(routes!(seatings::scan))
         .routes(routes!(seatings::pin))
         .routes(routes!(menu::menu))

@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod codes;
+pub mod numbers;
 pub mod passwords;
 pub mod secrets;
 pub mod tokens;

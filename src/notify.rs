@@ -2,48 +2,56 @@
 //! and tells the order how far it got. Many nodes do this at once; the outbox's claims keep them apart.
 //!
 //! A message may be sent twice only if nothing remembers the first time. So: what is claimed is marked `sending` in a
-//! commit of its own before the request leaves, and whoever finds it so later never sends it again on that channel,
-//! but asks the provider. What stays unknown goes over the next channel, once.
+//! commit of its own before the request leaves, and whoever finds it so later asks the provider (`notify/unknown.rs`).
+//! What stays unknown goes over the next channel, once.
 
 mod carriers;
 mod inbound;
 mod news;
+mod unknown;
 pub mod words;
 
 pub use carriers::Carriers;
 
 use crate::clock::Clock;
-use crate::domain::command::{Command, NoteTold, Request};
+use crate::domain::command::{Command, NoteTold, Request, TellGuest};
 use crate::domain::ids::{CommandId, OrderId};
 use crate::domain::message::{MessageKind, Stage, Told, ToldState, Vars};
 use crate::domain::order::Channel;
 use crate::domain::people::Actor;
 use crate::domain::time::Timestamp;
 use crate::gateway::{Outgoing, SendError, Sent};
+use crate::identity::numbers::Numbers;
 use crate::store::committer::{Answer, Submission};
 use crate::store::inbox::NewNote;
 use crate::store::outbox::{By, Message, Step};
 use crate::store::{Committer, Fault, Store, wide};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-/// Whoever claimed a message and did nothing with it for so long has died. Longer than any request takes.
-pub const LEASE: Duration = Duration::from_secs(30);
 /// WhatsApp lets a business write freely for so long after somebody wrote to it.
 pub const FREE_WORDS: Duration = Duration::from_secs(24 * 3600);
 /// Over which messages to one number are counted.
 pub const COUNTED: Duration = Duration::from_secs(3600);
+/// What a push service says of a subscription that is no more (RFC 8030 §7.3).
+const GONE: [&str; 2] = ["404", "410"];
+/// How often an order is told of a message while the database is busy; then the ticket goes without it.
+const TELLS: u32 = 4;
+/// Between two of them.
+const TELL_AGAIN: Duration = Duration::from_millis(250);
 
 /// How messages are sent; `config/default.toml` explains each.
 #[derive(Clone, Debug)]
 pub struct Pace {
     pub every: Duration,
     pub at_a_time: u32,
+    /// Whoever claimed a message and did nothing with it for so long has died.
+    pub lease: Duration,
     pub attempts: u32,
     pub backoff: Duration,
     pub backoff_most: Duration,
@@ -52,6 +60,8 @@ pub struct Pace {
     pub silence: Duration,
     pub per_number: u32,
     pub keep: Duration,
+    /// How long contacts are kept.
+    pub contact: Duration,
 }
 
 /// The worker, and what the doors ask of it.
@@ -61,6 +71,7 @@ pub struct Notifier {
     pub clock: Clock,
     pub pace: Pace,
     pub carriers: Carriers,
+    pub numbers: Numbers,
     /// What browsers subscribe to push with.
     pub push_key: Option<String>,
     /// What links to this server begin with.
@@ -93,7 +104,7 @@ impl Notifier {
             return Ok(());
         }
         let (claim, now) = (Uuid::new_v4(), self.clock.now());
-        for message in wide::outbox::claim(&self.store.db, claim, now, now.plus(LEASE), room).await? {
+        for message in wide::outbox::claim(&self.store.db, claim, now, now.plus(self.pace.lease), room).await? {
             let Ok(permit) = Arc::clone(free).acquire_owned().await else { return Ok(()) };
             let me = Arc::clone(self);
             self.tasks.spawn(async move {
@@ -124,8 +135,12 @@ impl Notifier {
         if message.expires_at <= now {
             return self.end(message, by, Stage::Dropped, "expired").await;
         }
+        let Some(to) = message.address.clone() else {
+            return self.end(message, by, Stage::Dropped, "no_address").await;
+        };
         let since = now.minus(COUNTED);
-        let standing = wide::outbox::standing(&self.store.db, message.channel, &message.address_hash, since).await?;
+        let digests = self.numbers.digests(&to);
+        let standing = wide::outbox::standing(&self.store.db, message.channel, &digests, since).await?;
         if standing.stopped {
             return self.end(message, by, Stage::Dropped, "stopped").await;
         }
@@ -133,13 +148,21 @@ impl Notifier {
             return self.end(message, by, Stage::Dropped, "too_many").await;
         }
         let free = standing.wrote_at.is_some_and(|at| now.since(at) < FREE_WORDS);
-        let (Some(carrier), Some(to)) = (self.carrier(message.channel), message.address.clone()) else {
+        let Some(carrier) = self.carrier(message.channel) else {
             return self.pass_on(message, by, Stage::Failed, "no_carrier").await;
         };
         let Some(content) = self.content(message, free) else {
             return self.pass_on(message, by, Stage::Failed, "no_template").await;
         };
-        if !self.store.begin_sending(message, claim, now).await? {
+        let began = Instant::now();
+        let hash = self.numbers.digest(&to);
+        if !self.store.begin_sending(message, claim, hash, (now, now.plus(self.pace.lease))).await? {
+            return Ok(());
+        }
+        if began.elapsed() * 2 > self.pace.lease {
+            // This node stood still for so long that another one may soon take it for dead: it goes as one that may
+            // have gone, and is looked for.
+            tracing::warn!(message.id = %message.id, "this node was too slow to send a message");
             return Ok(());
         }
         let outgoing = Outgoing {
@@ -153,7 +176,12 @@ impl Notifier {
         self.count(message, &outcome);
         match outcome {
             Ok(sent) => self.sent(message, by, sent).await,
-            Err(SendError::Api { permanent: true, code, .. }) => self.pass_on(message, by, Stage::Failed, &code).await,
+            Err(SendError::Api { permanent: true, code, .. }) => {
+                if message.channel == Channel::Push && GONE.contains(&&*code) {
+                    self.forget_browser(message).await;
+                }
+                self.pass_on(message, by, Stage::Failed, &code).await
+            }
             Err(SendError::Api { code, retry_after, .. }) => self.again(message, by, &code, retry_after).await,
             Err(SendError::NotSent(_)) => self.again(message, by, "not_sent", None).await,
             Err(SendError::Unknown(why)) => {
@@ -170,7 +198,8 @@ impl Notifier {
             let code = sent.error.unwrap_or_else(|| "undelivered".to_owned());
             return self.pass_on_as(message, by, Stage::Failed, &code, sent.id).await;
         }
-        let waits = message.channel == Channel::Whatsapp && sent.stage == Stage::Sent && self.next(message).is_some();
+        let waits =
+            message.channel == Channel::Whatsapp && sent.stage == Stage::Sent && self.next(message).await?.is_some();
         let step = Step {
             next_at: waits.then(|| self.clock.now().plus(self.pace.silence)),
             provider_id: sent.id,
@@ -182,7 +211,9 @@ impl Notifier {
 
     /// Tries again later, with full jitter below a doubling bound; then it has failed here.
     async fn again(&self, message: &Message, by: By, code: &str, asked: Option<Duration>) -> Result<(), Fault> {
-        let attempts = u32::try_from(message.attempts).unwrap_or(u32::MAX).saturating_add(1);
+        // One that was read before it was begun does not count that yet.
+        let begun = message.attempts + i64::from(message.stage == Stage::Queued);
+        let attempts = u32::try_from(begun).unwrap_or(u32::MAX);
         let bound = self.pace.backoff.saturating_mul(1 << attempts.min(16)).min(self.pace.backoff_most);
         let wait = bound.mul_f64(0.5 + rand::random::<f64>() / 2.0).max(asked.unwrap_or_default());
         let next_at = self.clock.now().plus(wait);
@@ -193,43 +224,6 @@ impl Notifier {
         let step = Step { next_at: Some(next_at), error: Some(code.to_owned()), ..Step::to(Stage::Queued) };
         self.store.step(message, by, &step, self.clock.now()).await?;
         Ok(())
-    }
-
-    /// It may have gone: the provider is asked, until the time is over; then the next channel has it.
-    async fn look_up(&self, message: &Message, claim: Uuid) -> Result<(), Fault> {
-        let by = By::Claim(claim);
-        let found = match (self.carrier(message.channel), &message.address) {
-            (Some(carrier), Some(to)) => carrier.find(&self.sought(message, to.clone())).await,
-            _ => Ok(None),
-        };
-        match found {
-            Ok(Some(sent)) => return self.sent(message, by, sent).await,
-            Ok(None) => {}
-            Err(error) => tracing::info!(message.id = %message.id, %error, "a message could not be looked for"),
-        }
-        let now = self.clock.now();
-        let began = message.began_at.unwrap_or(message.created_at);
-        if now.since(began) >= self.pace.give_up {
-            return self.pass_on(message, by, Stage::Unknown, "unknown").await;
-        }
-        let next_at = Some(now.plus(self.pace.look_up));
-        self.store.step(message, by, &Step { next_at, ..Step::to(Stage::Unknown) }, now).await?;
-        Ok(())
-    }
-
-    /// Sent, and nobody said that it arrived: asked once more, then the next channel has it.
-    async fn break_silence(&self, message: &Message, claim: Uuid) -> Result<(), Fault> {
-        let by = By::Claim(claim);
-        let found = match (self.carrier(message.channel), &message.address) {
-            (Some(carrier), Some(to)) if message.provider_id.is_some() => {
-                carrier.find(&self.sought(message, to.clone())).await
-            }
-            _ => Ok(None),
-        };
-        match found {
-            Ok(Some(sent)) if sent.stage != Stage::Sent => self.sent(message, by, sent).await,
-            Ok(_) | Err(_) => self.pass_on(message, by, Stage::Sent, "silent").await,
-        }
     }
 
     /// This channel is done with it; the next one has it, if there is one and it may still go.
@@ -246,7 +240,8 @@ impl Notifier {
         provider_id: Option<String>,
     ) -> Result<(), Fault> {
         let now = self.clock.now();
-        let instead = self.next(message).filter(|_| message.expires_at > now && message.address.is_some());
+        let may = message.expires_at > now && message.address.is_some();
+        let instead = self.next(message).await?.filter(|_| may);
         let step = Step {
             provider_id,
             error: Some(error.to_owned()),
@@ -268,16 +263,16 @@ impl Notifier {
     }
 
     /// Takes a step, and tells the order first: whoever dies in between does both again.
-    async fn take(&self, message: &Message, by: By, step: Step) -> Result<(), Fault> {
+    async fn take(&self, message: &Message, by: By, mut step: Step) -> Result<(), Fault> {
         if let Some(state) = step.stage.told()
             && !(step.stage == Stage::Unknown && step.next_at.is_some())
         {
             self.tell_order(message, state).await;
         }
-        let failed = matches!(step.stage, Stage::Failed | Stage::Dropped);
-        if self.store.step(message, by, &step, self.clock.now()).await? && failed {
-            self.note_failure(message).await?;
+        if matches!(step.stage, Stage::Failed | Stage::Dropped) {
+            step.note = self.failure(message).await?;
         }
+        self.store.step(message, by, &step, self.clock.now()).await?;
         Ok(())
     }
 
@@ -287,43 +282,58 @@ impl Notifier {
         }
         let told = Told { what: message.kind, channel: message.channel, state, at: message.created_at };
         let command = Command::NoteTold(NoteTold { order: OrderId(message.subject), told });
+        self.submit(message, command, state.name()).await;
+    }
+
+    /// The browser has unsubscribed, or its profile is gone: its address is worth nothing any more.
+    async fn forget_browser(&self, message: &Message) {
+        let command = Command::TellGuest(TellGuest { order: OrderId(message.subject), contact: None });
+        self.submit(message, command, "gone").await;
+    }
+
+    /// Whoever does the same of the same message again has the same id.
+    async fn submit(&self, message: &Message, command: Command, what: &str) {
         let body_hash = Sha256::digest(serde_json::to_string(&command).unwrap_or_default()).into();
-        let id = CommandId(Uuid::new_v5(&message.id, state.name().as_bytes()));
+        let id = CommandId(Uuid::new_v5(&message.id, what.as_bytes()));
         let request = Request { id, actor: Actor::System, command, base_version: None };
         let restaurant = message.restaurant;
         let submission = Submission { restaurant, request, body_hash, priced: None, unwatched: false };
-        match self.committer.submit(submission).await {
-            Answer::Accepted(_) => {}
-            Answer::Refused(refusal) => {
-                tracing::warn!(message.id = %message.id, code = refusal.code.name(), "an order took no news of a message");
-            }
-            Answer::NotTried(why) => {
-                tracing::warn!(message.id = %message.id, why, "an order could not be told of a message");
+        for tried in 1..=TELLS {
+            match self.committer.submit(submission.clone()).await {
+                Answer::Accepted(_) => return,
+                Answer::Refused(refusal) => {
+                    let code = refusal.code.name();
+                    return tracing::warn!(message.id = %message.id, code, "an order took no news of a message");
+                }
+                Answer::NotTried(why) if tried == TELLS => {
+                    tracing::warn!(message.id = %message.id, why, "an order could not be told of a message");
+                }
+                Answer::NotTried(_) => tokio::time::sleep(TELL_AGAIN).await,
             }
         }
     }
 
-    /// Somebody has to tell the guest by voice.
-    async fn note_failure(&self, message: &Message) -> Result<(), Fault> {
+    /// Somebody has to tell the guest by voice. What the words needed may be forgotten by now: the order knows it.
+    async fn failure(&self, message: &Message) -> Result<Option<NewNote>, Fault> {
         if message.kind == MessageKind::Code {
-            return Ok(());
+            return Ok(None);
         }
+        let found = self.store.order(message.restaurant, OrderId(message.subject)).await?;
+        let order = found.map(|(_, stored)| stored.order);
         let vars = Vars {
-            number: message.vars.number,
-            table: message.vars.table.clone(),
+            number: order.as_ref().map(|order| order.number),
+            table: order.and_then(|order| order.table).map(|table| table.label),
             reason: Some(message.kind.name().to_owned()),
             ..Vars::default()
         };
-        self.store
-            .note(NewNote {
-                restaurant: message.restaurant,
-                subject: message.subject,
-                about: format!("not_told/{}", message.about),
-                kind: MessageKind::NotTold,
-                vars,
-                at: self.clock.now(),
-            })
-            .await
+        Ok(Some(NewNote {
+            restaurant: message.restaurant,
+            subject: message.subject,
+            about: format!("not_told/{}", message.about),
+            kind: MessageKind::NotTold,
+            vars,
+            at: self.clock.now(),
+        }))
     }
 }
 
@@ -348,6 +358,10 @@ impl Notifier {
     pub async fn prune(&self, stop: &CancellationToken) -> Result<(), Fault> {
         let before: Timestamp = self.clock.now().minus(self.pace.keep);
         while !stop.is_cancelled() && wide::outbox::prune(&self.store.db, before, PRUNE_BATCH).await? {
+            tokio::task::yield_now().await;
+        }
+        let before: Timestamp = self.clock.now().minus(self.pace.contact);
+        while !stop.is_cancelled() && wide::outbox::prune_contacts(&self.store.db, before, PRUNE_BATCH).await? {
             tokio::task::yield_now().await;
         }
         Ok(())

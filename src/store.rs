@@ -2,6 +2,7 @@
 //! Writes that make events go through the committer; the rest (logins, pruning) are small transactions.
 
 pub mod committer;
+pub mod contacts;
 pub mod copies;
 mod db;
 pub mod fault;

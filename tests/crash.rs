@@ -16,6 +16,7 @@ mod crash {
     mod fleet;
     mod judges;
     mod killed;
+    mod messages;
     mod nodes;
     mod restored;
     mod rolling;

@@ -6,6 +6,7 @@ mod harness;
 
 mod http {
     mod batch;
+    mod contact;
     mod feed;
     mod forged;
     mod headers;
@@ -13,6 +14,7 @@ mod http {
     mod limits;
     mod list;
     mod login;
+    mod mail;
     mod menu;
     mod messages;
     mod openapi;

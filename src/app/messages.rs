@@ -8,6 +8,7 @@ use crate::gateway::mailbox::Mailbox;
 use crate::gateway::push::Push;
 use crate::gateway::smtp::{self, Smtp};
 use crate::gateway::twilio::{Account, Twilio};
+use crate::identity::numbers::Numbers;
 use crate::notify::{Carriers, Notifier, Pace};
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
@@ -31,11 +32,14 @@ pub fn notifier(config: &Config, commands: &Commands, public_url: String, tasks:
             backoff_most: messages.backoff_most,
             look_up: messages.look_up,
             give_up: messages.give_up,
+            lease: messages.lease,
             silence: messages.silence,
             per_number: messages.per_number.get(),
             keep: messages.keep,
+            contact: messages.contact,
         },
         carriers,
+        numbers: Numbers::new(&config.keys()?.1),
         push_key,
         public_url,
         tasks: tasks.clone(),

@@ -16,6 +16,8 @@ pub struct Messages {
     pub at_a_time: NonZeroU32,
     #[serde(rename = "answer_ms", deserialize_with = "millis")]
     pub answer: Duration,
+    #[serde(rename = "lease_ms", deserialize_with = "millis")]
+    pub lease: Duration,
     pub attempts: NonZeroU32,
     #[serde(rename = "backoff_ms", deserialize_with = "millis")]
     pub backoff: Duration,
@@ -30,6 +32,8 @@ pub struct Messages {
     pub per_number: NonZeroU32,
     #[serde(rename = "keep_days", deserialize_with = "days")]
     pub keep: Duration,
+    #[serde(rename = "contact_days", deserialize_with = "days")]
+    pub contact: Duration,
     pub mailbox: bool,
 }
 

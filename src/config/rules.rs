@@ -13,8 +13,6 @@ const SCREEN_SILENCE: Duration = Duration::from_secs(5);
 const PHONE_SILENCE: Duration = Duration::from_secs(55);
 /// A client sends a command again for this long (L4).
 const CLIENT_RETRY: Duration = Duration::from_secs(24 * 3600);
-/// Whoever sends a message has a lease of 30 s for two of them (`notify::LEASE`).
-const LONGEST_ANSWER: Duration = Duration::from_secs(12);
 /// A hello with the longest token must fit into a message.
 const HELLO_BYTES: usize = 8192;
 
@@ -157,9 +155,9 @@ fn messages(config: &Config) -> Result<(), ConfigError> {
         "must begin with mailto: or https://, for those who run push services",
     )?;
     rule(
-        config.messages.answer <= LONGEST_ANSWER,
-        "messages.answer_ms",
-        "must be at most 12000: a message that takes longer counts as abandoned",
+        config.messages.answer * 5 <= config.messages.lease * 2,
+        "messages.lease_ms",
+        "must be at least two and a half times messages.answer_ms: a message that takes longer counts as abandoned",
     )?;
     rule(
         config.messages.backoff <= config.messages.backoff_most,

@@ -3,12 +3,15 @@
 
 mod args;
 mod check;
+mod contact;
 
 pub use args::*;
 pub use check::{Wrong, is_e164};
+pub use contact::{Contact, PushSubscription, TellGuest};
 
 use super::ids::{CommandId, OrderId};
 use super::limits;
+use super::message::Messages;
 use super::people::Actor;
 use super::refusal::{Code, FieldProblem, Refusal};
 use serde::{Deserialize, Serialize};
@@ -133,6 +136,12 @@ pub enum Command {
     /// From `PUT` and `DELETE /api/items/{id}/picture`.
     #[serde(rename = "item.set_picture")]
     SetPicture(SetPicture),
+    /// From `PUT /api/settings/messages`.
+    #[serde(rename = "messages.set")]
+    SetMessages(Messages),
+    /// From `PUT` and `DELETE /api/orders/{id}/contact`.
+    #[serde(rename = "order.tell")]
+    TellGuest(TellGuest),
     /// From the messages' worker: how far one got.
     #[serde(rename = "order.note_told")]
     NoteTold(NoteTold),
@@ -184,6 +193,7 @@ impl Command {
             Self::MoveLine(c) => Some(c.order),
             Self::RecallLine(c) => Some(c.order),
             Self::VoidLine(c) => Some(c.order),
+            Self::TellGuest(c) => Some(c.order),
             Self::NoteTold(c) => Some(c.order),
             Self::PlaceOrder(_)
             | Self::PauseTakeaway(_)
@@ -209,7 +219,8 @@ impl Command {
             | Self::MarkShown(_)
             | Self::RaiseAlarm(_)
             | Self::ExpireSeating(_)
-            | Self::SetPicture(_) => None,
+            | Self::SetPicture(_)
+            | Self::SetMessages(_) => None,
         }
     }
 
@@ -222,6 +233,7 @@ impl Command {
         match self {
             Self::PlaceOrder(draft) => draft.check(&mut wrong),
             Self::CancelOrder(c) => wrong.text("reason", c.reason.as_deref()),
+            Self::TellGuest(c) => c.contact.iter().for_each(|contact| contact.check(&mut wrong)),
             Self::VoidLine(c) => wrong.required_text("reason", &c.reason),
             Self::BumpOrder(c) => wrong.at_most("stations", c.stations.len(), limits::COMMAND_STATIONS),
             Self::RecallOrder(c) => {
@@ -265,6 +277,7 @@ impl Command {
             | Self::RaiseAlarm(_)
             | Self::ExpireSeating(_)
             | Self::SetPicture(_)
+            | Self::SetMessages(_)
             | Self::NoteTold(_) => {}
         }
         wrong.into_result()

@@ -5,8 +5,9 @@
 mod course;
 mod recall;
 mod schedule;
+mod told;
 
-use super::command::{CancelOrder, Command, LineAtStation, NoteTold, OrderAtStations, RushOrder, VoidLine};
+use super::command::{CancelOrder, Command, LineAtStation, OrderAtStations, RushOrder, VoidLine};
 use super::event::Kind;
 use super::ids::{ItemId, LineId, StationId};
 use super::limits::AUTO_CONFIRMED_CANCEL_SECONDS;
@@ -59,7 +60,8 @@ pub fn decide(order: &Order, command: &Command, ctx: Context<'_>) -> Result<Opti
         Command::MoveLine(c) => cooking(order, ctx).and_then(|()| course::transfer(order, c, ctx)),
         Command::RemakeLine(c) => cooking(order, ctx).and_then(|()| course::remake(order, c, ctx)),
         Command::ReopenOrder(_) => course::reopen(order, ctx),
-        Command::NoteTold(c) => Ok(told(order, c, ctx)),
+        Command::TellGuest(c) => told::tell(order, c, ctx),
+        Command::NoteTold(c) => Ok(told::told(order, c, ctx)),
         // `Command::order` names no order for them, and the committer decides them by itself.
         _ => Err(Refusal::new(Code::UnknownCommand, "This command is not about one order.")),
     }?;
@@ -255,12 +257,6 @@ fn guest_may_cancel(order: &Order, guest: super::ids::GuestId, at: Timestamp) ->
             Err(Refusal::new(Code::TooLate, "The kitchen has begun. Please ask the staff.").with_current(order))
         }
     }
-}
-
-/// Only the server knows, and only what is news counts.
-fn told(order: &Order, command: &NoteTold, ctx: Context<'_>) -> Option<(Kind, Order)> {
-    let news = matches!(ctx.actor, Actor::System) && command.told.is_news_after(order.told.as_ref());
-    news.then(|| (Kind::OrderTold, Order { told: Some(command.told), ..order.clone() }))
 }
 
 fn end(order: &mut Order, reason: Option<&str>, at: Timestamp) {

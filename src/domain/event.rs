@@ -2,6 +2,7 @@
 
 use super::ids::{CommandId, Epoch, RestaurantId, SeatingId, Seq, SessionId};
 use super::menu::ItemState;
+use super::message::MessagesState;
 use super::order::{ExpectedOrder, Order, Seen, Unseen, named};
 use super::people::{By, Member, Screen};
 use super::restaurant::Table;
@@ -52,6 +53,8 @@ named! {
         ScreenRevoked = "screen.revoked",
         StaffChanged = "staff.changed",
         TakeawayChanged = "takeaway.changed",
+        /// Which news guests are sent, and by which channels.
+        MessagesChanged = "messages.changed",
     }
 }
 
@@ -89,6 +92,9 @@ pub enum State {
     },
     Takeaway {
         takeaway: TakeawayState,
+    },
+    Messages {
+        messages: MessagesState,
     },
     /// Kept, and told to nobody.
     Member {
@@ -130,6 +136,7 @@ impl Event {
             | State::Session { .. }
             | State::Screen { .. }
             | State::Takeaway { .. }
+            | State::Messages { .. }
             | State::Member { .. } => None,
         }
     }
@@ -149,6 +156,7 @@ impl Event {
             | State::Session { .. }
             | State::Screen { .. }
             | State::Takeaway { .. }
+            | State::Messages { .. }
             | State::Member { .. } => None,
         }
     }

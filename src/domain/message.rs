@@ -53,12 +53,50 @@ pub struct Messages {
     pub ready: bool,
     /// By the restaurant, with the reason.
     pub cancelled: bool,
+    pub channels: Channels,
 }
 
 impl Default for Messages {
     fn default() -> Self {
-        Self { received: true, accepted: true, ready: true, cancelled: true }
+        Self { received: true, accepted: true, ready: true, cancelled: true, channels: Channels::default() }
     }
+}
+
+/// By which of the channels that a server has a restaurant tells its guests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(default)]
+pub struct Channels {
+    pub whatsapp: bool,
+    pub sms: bool,
+    pub email: bool,
+    pub push: bool,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self { whatsapp: true, sms: true, email: true, push: true }
+    }
+}
+
+impl Channels {
+    #[must_use]
+    pub fn takes(self, channel: Channel) -> bool {
+        match channel {
+            Channel::Whatsapp => self.whatsapp,
+            Channel::Sms => self.sms,
+            Channel::Email => self.email,
+            Channel::Push => self.push,
+        }
+    }
+}
+
+/// What a restaurant sends after somebody changed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MessagesState {
+    pub messages: Messages,
+    /// Of the menu, with whose settings it goes.
+    #[ts(type = "number")]
+    pub menu_version: i64,
 }
 
 /// The newest message of an order, without its address.

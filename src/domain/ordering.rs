@@ -161,7 +161,11 @@ pub fn place(menu: &Menu, draft: &Draft, priced: Priced, placement: Placement) -
         allergy: trimmed(draft.allergy.as_deref()),
         allergy_confirmed_at: None,
         rush: false,
-        told_by: draft.contact.as_ref().map(|contact| contact.channel),
+        told_by: draft
+            .contact
+            .as_ref()
+            .map(|contact| contact.channel)
+            .filter(|channel| menu.restaurant.settings.messages.channels.takes(*channel)),
         told: None,
         placed_at: at,
         due_at: placement.pickup.map_or(promised, |pickup| pickup.at),

@@ -53,6 +53,7 @@ impl Topic {
             (State::Session { .. } | State::Member { .. }, _) => false,
             (_, Self::Floor) => true,
             (State::Takeaway { .. }, Self::Kitchen) => true,
+            (State::Messages { .. }, Self::Kitchen | Self::Table(_) | Self::Order(_)) => false,
             (State::Seating { .. } | State::Table { .. } | State::Screen { .. }, Self::Kitchen)
             | (
                 State::Unseen { .. } | State::Table { .. } | State::Screen { .. } | State::Takeaway { .. },
@@ -98,6 +99,7 @@ impl Topic {
             | State::Session { .. }
             | State::Screen { .. }
             | State::Takeaway { .. }
+            | State::Messages { .. }
             | State::Member { .. } => {}
         }
         topics.retain(|topic| topic.takes(event));

@@ -1,7 +1,7 @@
 //! The developers' mailbox: takes every message and sends none, as mail catchers do. Only the newest are kept, in
 //! memory.
 
-use super::{Doing, Messenger, Outgoing, Sent, Sought};
+use super::{Doing, Found, Messenger, Outgoing, Sent, Sought};
 use crate::clock::Clock;
 use crate::domain::message::Stage;
 use crate::domain::order::Channel;
@@ -56,7 +56,7 @@ impl Messenger for Mailbox {
         Box::pin(std::future::ready(Ok(Sent { id: None, stage: Stage::Delivered, error: None })))
     }
 
-    fn find<'a>(&'a self, _: &'a Sought) -> Doing<'a, Option<Sent>> {
-        Box::pin(std::future::ready(Ok(None)))
+    fn find<'a>(&'a self, _: &'a Sought) -> Doing<'a, Found> {
+        Box::pin(std::future::ready(Ok(Found::Unsure)))
     }
 }

@@ -2,7 +2,7 @@
 //! as ours (VAPID, RFC 8292). Only listed services are called, and none at a private address: the endpoint is what a
 //! guest's browser said it is.
 
-use super::{Content, Doing, Messenger, Outgoing, SendError, Sent, Sought, on_the_way};
+use super::{Content, Doing, Found, Messenger, Outgoing, SendError, Sent, Sought, on_the_way};
 use crate::clock::Clock;
 use crate::domain::command::PushSubscription;
 use crate::domain::message::Stage;
@@ -184,8 +184,8 @@ impl Messenger for Push {
         Box::pin(self.deliver(message))
     }
 
-    fn find<'a>(&'a self, _: &'a Sought) -> Doing<'a, Option<Sent>> {
-        Box::pin(std::future::ready(Ok(None)))
+    fn find<'a>(&'a self, _: &'a Sought) -> Doing<'a, Found> {
+        Box::pin(std::future::ready(Ok(Found::Unsure)))
     }
 }
 

@@ -2,7 +2,7 @@
 //! `twilio-rs` sends requests without a body. There is no idempotency key, so a request without an answer is never
 //! repeated: the message is looked for instead.
 
-use super::{Content, Doing, Messenger, Outgoing, SendError, Sent, Sought, on_the_way};
+use super::{Content, Doing, Found, Messenger, Outgoing, SendError, Sent, Sought, on_the_way};
 use crate::domain::message::Stage;
 use crate::domain::order::Channel;
 use crate::domain::time::Timestamp;
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Clocks differ: a message may seem older than the request that made it.
 const SKEW: Duration = Duration::from_secs(30);
 /// Messages to one number that are looked through.
-const LISTED: &str = "50";
+const LISTED: usize = 50;
 
 /// An account.
 #[derive(Clone)]
@@ -145,23 +145,39 @@ impl Twilio {
         Err(refused(status.as_u16(), serde_json::from_slice::<Refused>(&body).ok().and_then(|r| r.code), retry_after))
     }
 
-    async fn look(&self, sought: &Sought) -> Result<Option<Sent>, SendError> {
+    async fn look(&self, sought: &Sought) -> Result<Found, SendError> {
         if let Some(id) = &sought.id {
             let one: Told = self.answer(self.http.get(format!("{}/{id}.json", self.messages()))).await?;
-            return Ok(Some(one.sent()));
+            return Ok(Found::Sent(one.sent()));
         }
         let since = sought.since.minus(SKEW);
         let day = since.to_string().chars().take(10).collect::<String>();
         let to = addressed(sought.channel, &sought.to);
-        let query = [("To", to.as_str()), ("DateSent>", &day), ("PageSize", LISTED)];
+        let query = [("To", to.as_str()), ("DateSent>", &day), ("PageSize", &LISTED.to_string())];
         let list: Listed = self.answer(self.http.get(format!("{}.json", self.messages())).query(&query)).await?;
-        Ok(list.messages.into_iter().find(|told| told.is(sought, since)).map(|told| told.sent()))
+        Ok(found(list.messages, sought, since))
     }
 }
 
 /// `whatsapp:+34600111222`
 fn addressed(channel: Channel, number: &str) -> String {
     if channel == Channel::Whatsapp { format!("whatsapp:{number}") } else { number.to_owned() }
+}
+
+/// The one of a number's messages that is sought: by its very text, or as an approved text by its marks, if no other one
+/// has them.
+fn found(listed: Vec<Told>, sought: &Sought, since: Timestamp) -> Found {
+    let all = listed.len() < LISTED;
+    let mut like: Vec<Told> = listed.into_iter().filter(|told| told.is_like(sought, since)).collect();
+    let exact = like.iter().position(|told| told.body.as_deref() == Some(&*sought.body));
+    if let Some(at) = exact {
+        return Found::Sent(like.swap_remove(at).sent());
+    }
+    match like.pop() {
+        None if all => Found::Absent,
+        Some(one) if like.is_empty() && sought.approved && sought.alone => Found::Sent(one.sent()),
+        Some(_) | None => Found::Unsure,
+    }
 }
 
 /// A refusal that Twilio itself wrote has a code, and then nothing was sent. What only a proxy says may have come
@@ -196,23 +212,21 @@ impl Told {
         Sent { stage: stage_of(&self.status), id: Some(self.sid), error: self.error_code.map(|code| code.to_string()) }
     }
 
-    fn is(&self, sought: &Sought, since: Timestamp) -> bool {
+    /// Could it be the one that is sought? Twilio changes letters of some texts, so the marks decide.
+    fn is_like(&self, sought: &Sought, since: Timestamp) -> bool {
         let ours = self.direction.as_deref().is_none_or(|d| d.starts_with("outbound"));
         let text = self.body.as_deref().unwrap_or_default();
-        let same = match &sought.body {
-            Some(body) => text == body,
-            None => has(text, &sought.marker),
-        };
+        let marked = text == sought.body || sought.marks.iter().all(|mark| has(text, mark));
         let at = self.date_created.as_deref().and_then(|at| jiff::fmt::rfc2822::parse(at).ok());
-        let fresh = at.is_some_and(|at| at.timestamp().as_microsecond() >= since.0);
-        ours && same && fresh
+        let fresh = at.is_none_or(|at| at.timestamp().as_microsecond() >= since.0);
+        ours && marked && fresh && !sought.others.contains(&self.sid)
     }
 }
 
-/// The marker, and not the beginning of a longer one.
-fn has(text: &str, marker: &str) -> bool {
+/// The mark, and not the beginning of a longer one.
+fn has(text: &str, mark: &str) -> bool {
     let digit = |rest: &str| rest.chars().next().is_some_and(|c| c.is_ascii_digit());
-    !marker.is_empty() && text.match_indices(marker).any(|(at, found)| !digit(&text[at + found.len()..]))
+    text.match_indices(mark).any(|(at, found)| !digit(&text[at + found.len()..]))
 }
 
 impl Messenger for Twilio {
@@ -223,7 +237,7 @@ impl Messenger for Twilio {
         })
     }
 
-    fn find<'a>(&'a self, sought: &'a Sought) -> Doing<'a, Option<Sent>> {
+    fn find<'a>(&'a self, sought: &'a Sought) -> Doing<'a, Found> {
         Box::pin(self.look(sought))
     }
 }
@@ -265,6 +279,51 @@ mod tests {
         assert!(!twilio("12345").is_signed("https://mycompany.com/myapp.php", &form, signature));
         assert!(!twilio("12345").is_signed(url, &form[1..], signature));
         assert!(!twilio("12345").is_signed(url, &form, "not base64"));
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_text_or_its_marks_and_taken_for_no_other() {
+        let told = |sid: &str, body: &str| Told {
+            sid: sid.to_owned(),
+            status: "sent".to_owned(),
+            body: Some(body.to_owned()),
+            date_created: Some("Sat, 31 Jan 2026 19:02:11 +0000".to_owned()),
+            direction: Some("outbound-api".to_owned()),
+            error_code: None,
+        };
+        let sought = Sought {
+            id: None,
+            channel: Channel::Sms,
+            to: "+34600111222".to_owned(),
+            since: Timestamp(0),
+            body: "Olive: order #4 is ready.".to_owned(),
+            approved: false,
+            marks: vec!["Olive".to_owned(), "#4".to_owned()],
+            others: vec!["SM1".to_owned()],
+            alone: true,
+        };
+        let look = |sought: &Sought, told: Vec<Told>| match found(told, sought, Timestamp(0)) {
+            Found::Sent(sent) => sent.id.unwrap(),
+            Found::Absent => "absent".to_owned(),
+            Found::Unsure => "unsure".to_owned(),
+        };
+        let accepted = || told("SM1", "Olive: order #4 is being prepared.");
+        let other = || told("SM2", "Olive: order #42 is ready.");
+        let it = || told("SM3", "Olive: order #4 is ready.");
+        assert_eq!(look(&sought, vec![accepted(), other(), it()]), "SM3");
+        assert_eq!(look(&sought, vec![accepted(), other()]), "absent");
+        // Its letters were changed on the way: it may be this one.
+        let changed = || told("SM4", "Olive: 0rder #4 is ready.");
+        assert_eq!(look(&sought, vec![changed()]), "unsure");
+        let approved = Sought { approved: true, ..sought.clone() };
+        assert_eq!(look(&approved, vec![accepted(), changed()]), "SM4");
+        let crowded = Sought { alone: false, ..approved };
+        assert_eq!(look(&crowded, vec![changed()]), "unsure");
+        assert_eq!(look(&sought, vec![Told { direction: Some("inbound".to_owned()), ..it() }]), "absent");
+        let later = Timestamp(1_800_000_000_000_000);
+        assert_eq!(found(vec![it()], &sought, later), Found::Absent);
+        // There may be more of them than were listed.
+        assert_eq!(look(&sought, (0..LISTED).map(|_| other()).collect()), "unsure");
     }
 
     #[test]

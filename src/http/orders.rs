@@ -5,7 +5,7 @@ use super::caller::{Caller, Key};
 use super::problems::Failure;
 use super::sent::Sent;
 use crate::commands::ordering::{PAGE, Placed};
-use crate::domain::command::{CancelOrder, Draft};
+use crate::domain::command::{CancelOrder, Contact, Draft};
 use crate::domain::ids::{CommandId, OrderId};
 use crate::domain::refusal::{FieldProblem, Refusal};
 use crate::domain::time::Timestamp;
@@ -137,6 +137,52 @@ pub async fn cancel(
         Answer::Refused(refusal) => Err(Failure::refused(refusal, caller.audience())),
         Answer::NotTried(why) => Err(Failure::unavailable(why)),
     }
+}
+
+/// Say where an order is told of
+///
+/// From here on, also what waits to be sent. In place of what was said before. Leaving an address is agreeing to be told
+/// there; when, and in which words, is kept with it. Not for orders that have ended.
+#[utoipa::path(put, path = "/api/orders/{id}/contact", tag = "orders", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "The order")), request_body = Contact,
+    responses((status = 204, description = "It is told there"), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 403, description = "`forbidden`: another phone's order; `other_phone`: not the number that was verified", body = Problem),
+        (status = 404, description = "`unknown_order`", body = Problem), (status = 409, description = "`wrong_state`", body = Problem),
+        (status = 410, description = "`seating_closed`", body = Problem), (status = 422, description = "`invalid`", body = Problem)))]
+pub async fn tell(
+    door: Shared,
+    caller: Caller,
+    id: Result<Path<Uuid>, PathRejection>,
+    Sent(contact): Sent<Contact>,
+) -> Result<StatusCode, Failure> {
+    set_contact(&door, &caller, id?.0, Some(contact)).await
+}
+
+/// Forget where an order is told of
+///
+/// Nothing more is sent, and the address is gone.
+#[utoipa::path(delete, path = "/api/orders/{id}/contact", tag = "orders", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "The order")),
+    responses((status = 204, description = "It is told nowhere"), (status = 401, description = "`unauthorized`, `expired`, `revoked`", body = Problem),
+        (status = 403, description = "`forbidden`: another phone's order", body = Problem), (status = 404, description = "`unknown_order`", body = Problem),
+        (status = 410, description = "`seating_closed`", body = Problem)))]
+pub async fn tell_nobody(
+    door: Shared,
+    caller: Caller,
+    id: Result<Path<Uuid>, PathRejection>,
+) -> Result<StatusCode, Failure> {
+    set_contact(&door, &caller, id?.0, None).await
+}
+
+async fn set_contact(
+    door: &super::Door,
+    caller: &Caller,
+    id: Uuid,
+    contact: Option<Contact>,
+) -> Result<StatusCode, Failure> {
+    let done = door.commands.tell(&caller.0, OrderId(id), contact).await;
+    done.map_err(|denied| Failure::denied(denied, caller.audience()))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// An order as its reader may see it.

@@ -6,7 +6,8 @@ use crate::domain::order::Channel;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::twilio::Twilio;
 use crate::gateway::{Content, Messenger, SendError, Sent, Sought};
-use crate::store::outbox::Message;
+use crate::store::Fault;
+use crate::store::outbox::{Message, Siblings};
 use crate::telemetry;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +25,14 @@ pub struct Carriers {
 }
 
 impl Notifier {
-    /// The channel that a message goes over next: once, and only one that somebody carries.
-    pub(super) fn next(&self, message: &Message) -> Option<Channel> {
-        let next = message.channel.fallback()?;
-        (message.instead_of.is_none() && self.carrier(next).is_some()).then_some(next)
+    /// The channel that a message goes over next: once, and only one that somebody carries, that has words for it and
+    /// that the restaurant uses.
+    pub(super) async fn next(&self, message: &Message) -> Result<Option<Channel>, Fault> {
+        let can = |next: &Channel| self.carrier(*next).is_some() && self.has_words(*next, message);
+        let next = message.channel.fallback().filter(can);
+        let Some(next) = next.filter(|_| message.instead_of.is_none()) else { return Ok(None) };
+        let menu = self.store.menu(message.restaurant).await?;
+        Ok(menu.is_some_and(|menu| menu.restaurant.settings.messages.channels.takes(next)).then_some(next))
     }
 
     /// On which channels guests can be told.
@@ -52,24 +57,42 @@ impl Notifier {
     /// Free words, or on WhatsApp outside of its window an approved text, if there is one.
     pub(super) fn content(&self, message: &Message, free: bool) -> Option<Content> {
         let (subject, body) = words::of(message.kind, message.locale, &message.vars);
-        let by_mailbox = self.carriers.twilio.as_ref().is_none_or(|twilio| !twilio.carries(Channel::Whatsapp));
-        if message.channel != Channel::Whatsapp || free || by_mailbox {
+        if free || self.goes_freely(message.channel) {
             return Some(Content::Text { subject, body });
         }
-        let named = |locale: &str| self.carriers.templates.get(&format!("{}.{locale}", message.kind.name()));
-        let sid = named(message.locale.name()).or_else(|| named("en"))?.clone();
+        let sid = self.approved(message)?.clone();
         Some(Content::Template { sid, gaps: words::gaps(message.kind, &message.vars), body })
     }
 
-    pub(super) fn sought(&self, message: &Message, to: String) -> Sought {
-        // Whether it went as free words is not remembered; what is in both is looked for.
+    /// Whether or not its number wrote to us of late.
+    fn has_words(&self, channel: Channel, message: &Message) -> bool {
+        self.goes_freely(channel) || self.approved(message).is_some()
+    }
+
+    /// WhatsApp takes what a business wants to say only as an approved text; the mailbox takes everything.
+    fn goes_freely(&self, channel: Channel) -> bool {
+        let by_mailbox = || self.carriers.twilio.as_ref().is_none_or(|twilio| !twilio.carries(Channel::Whatsapp));
+        channel != Channel::Whatsapp || by_mailbox()
+    }
+
+    /// In the guest's language, or in English.
+    fn approved(&self, message: &Message) -> Option<&String> {
+        let named = |locale: &str| self.carriers.templates.get(&format!("{}.{locale}", message.kind.name()));
+        named(message.locale.name()).or_else(|| named("en"))
+    }
+
+    /// Whether it went as free words is not remembered: both are looked for.
+    pub(super) fn sought(message: &Message, to: String, siblings: Siblings) -> Sought {
         Sought {
             id: message.provider_id.clone(),
             channel: message.channel,
             to,
             since: message.began_at.unwrap_or(message.created_at),
-            body: (message.channel == Channel::Sms).then(|| words::of(message.kind, message.locale, &message.vars).1),
-            marker: words::marker(&message.vars),
+            body: words::of(message.kind, message.locale, &message.vars).1,
+            approved: message.channel == Channel::Whatsapp,
+            marks: words::marks(message.kind, &message.vars),
+            others: siblings.provider_ids,
+            alone: siblings.unresolved == 0,
         }
     }
 

@@ -3,7 +3,6 @@
 
 use super::{Notifier, words};
 use crate::domain::order::Channel;
-use crate::store::outbox::address_hash;
 use crate::store::{Fault, wide};
 
 /// As carriers want them (CTIA Messaging Principles §5.1.3), and as guests of our languages write.
@@ -67,7 +66,7 @@ impl Notifier {
             Word::Start => Some(false),
             Word::Help | Word::Other => None,
         };
-        let hash = address_hash(number);
+        let hash = self.numbers.digest(number);
         wide::outbox::wrote(&self.store.db, (channel, &hash), stops, now).await?;
         if let Some(stops) = stops {
             // One word is enough for both ways to the same telephone.

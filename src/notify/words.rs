@@ -36,6 +36,14 @@ pub fn marker(vars: &Vars) -> String {
     vars.number.map_or_else(|| vars.code.clone().unwrap_or_default(), |number| format!("#{number}"))
 }
 
+/// By what a message is known again at its provider, whatever text it was put into.
+#[must_use]
+pub fn marks(kind: MessageKind, vars: &Vars) -> Vec<String> {
+    // The approved text of a code has nothing in it but the code.
+    let name = (kind != MessageKind::Code).then(|| vars.restaurant.clone());
+    name.into_iter().chain([marker(vars)]).filter(|mark| !mark.is_empty()).collect()
+}
+
 /// What goes into the gaps of an approved text: 1 the restaurant, 2 the number, 3 minutes or reason. A code's first
 /// gap is the code, as WhatsApp wants it.
 #[must_use]

@@ -8,6 +8,7 @@ use crate::domain::ids::{
     CommandId, Cursor, Epoch, GuestId, OrderId, RestaurantId, ScreenId, SeatingId, Seq, SessionId,
 };
 use crate::domain::menu::ItemState;
+use crate::domain::message::MessagesState;
 use crate::domain::order::{ExpectedOrder, Seen, Unseen};
 use crate::domain::people::{By, Role, Screen};
 use crate::domain::refusal::{Code, FieldProblem, LineProblem, Refusal};
@@ -157,6 +158,9 @@ pub struct EventBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub takeaway: Option<TakeawayState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub messages: Option<MessagesState>,
 }
 
 /// A refused command.
@@ -226,6 +230,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         table: None,
         screen: None,
         takeaway: None,
+        messages: None,
     };
     match &event.state {
         State::Order { order } => {
@@ -246,6 +251,7 @@ pub fn event_body(event: &Event, topic: Topic) -> Vec<u8> {
         State::Item { item } => body.item = Some(item.clone()),
         State::Table { table } => body.table = Some(table.clone()),
         State::Takeaway { takeaway } => body.takeaway = Some(*takeaway),
+        State::Messages { messages } => body.messages = Some(*messages),
         State::Screen { screen } => body.screen = Some(screen.clone()),
         State::Session { .. } | State::Member { .. } => {}
     }

@@ -217,7 +217,7 @@ fn subject(state: &State) -> uuid::Uuid {
         State::Table { table } => table.id.0,
         State::Session { session } => session.0,
         State::Screen { screen } => screen.id.0,
-        State::Takeaway { .. } => uuid::Uuid::nil(),
+        State::Takeaway { .. } | State::Messages { .. } => uuid::Uuid::nil(),
         State::Member { member } => member.user.0,
     }
 }

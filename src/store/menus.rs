@@ -280,6 +280,18 @@ pub async fn set_pictures(
     Ok(())
 }
 
+/// What a restaurant wants from here on.
+///
+/// # Errors
+/// `Corrupt` when the restaurant is not there, and any fault of the database.
+pub async fn set_settings(tx: &mut Tx, restaurant: RestaurantId, settings: &Settings) -> Result<(), Fault> {
+    let sql = "update restaurants set settings = $2 where id = $1";
+    match tx.execute(sql, binds![restaurant.0, to_json(settings)?]).await? {
+        1 => Ok(()),
+        _ => Err(Fault::Corrupt(format!("restaurant {restaurant} was not there to change"))),
+    }
+}
+
 /// Writes a whole new restaurant with its menu, at menu version 1 and with an empty feed.
 ///
 /// # Errors

@@ -228,7 +228,8 @@ pub async fn update(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Re
 
 const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_id = excluded.table_id, table_label = excluded.table_label, \
     state = excluded.state, version = excluded.version, \
-    held = excluded.held, allergy_confirmed_at = excluded.allergy_confirmed_at, rush = excluded.rush, due_at = excluded.due_at, \
+    held = excluded.held, allergy_confirmed_at = excluded.allergy_confirmed_at, rush = excluded.rush, \
+    told_by = excluded.told_by, due_at = excluded.due_at, \
     confirmed_at = excluded.confirmed_at, started_at = excluded.started_at, ready_at = excluded.ready_at, \
     completed_at = excluded.completed_at, cancelled_at = excluded.cancelled_at, cancel_reason = excluded.cancel_reason, \
     subtotal = excluded.subtotal, service = excluded.service, tax = excluded.tax, total = excluded.total, \

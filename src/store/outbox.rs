@@ -5,21 +5,20 @@
 //! when somebody has to look at it, `claim` who does. The unique key (subject, about, channel) is what keeps a
 //! message from going twice.
 
+mod siblings;
+
+pub use siblings::Siblings;
+
 use super::db::{Access, Row, Tx, binds, parse_json, to_json};
 use super::fault::Fault;
+use super::inbox::{self, NewNote};
 use super::orders;
 use super::reads::Store;
-use crate::domain::command::Contact;
 use crate::domain::ids::{OrderId, RestaurantId};
 use crate::domain::message::{self, Locale, MessageKind, Stage, Vars};
 use crate::domain::order::Channel;
 use crate::domain::time::Timestamp;
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use uuid::Uuid;
-
-/// What guests were told when they left an address: the words of the page (`words/*.ts`), by name.
-pub const CONSENT: &str = "order-news-1";
 
 /// A message to be sent.
 #[derive(Clone)]
@@ -93,7 +92,6 @@ pub struct Message {
     pub channel: Channel,
     /// Gone when the message has gone.
     pub address: Option<String>,
-    pub address_hash: Vec<u8>,
     pub locale: Locale,
     pub vars: Vars,
     pub instead_of: Option<Uuid>,
@@ -118,17 +116,11 @@ impl std::fmt::Debug for Message {
 /// The columns of a message, in the order of `message_of`.
 macro_rules! columns {
     () => {
-        "restaurant_id, id, subject, about, kind, channel, address, address_hash, locale, vars, instead_of, state, \
-         attempts, created_at, expires_at, began_at, provider_id, ended_at"
+        "restaurant_id, id, subject, about, kind, channel, address, locale, vars, instead_of, state, attempts, \
+          created_at, expires_at, began_at, provider_id, ended_at"
     };
 }
 pub(super) use columns;
-
-/// Who an address is, where the address itself is not needed.
-#[must_use]
-pub fn address_hash(address: &str) -> Vec<u8> {
-    Sha256::digest(address.as_bytes()).to_vec()
-}
 
 /// The id that a message has wherever and however often it is written.
 fn id_of(subject: Uuid, about: &str, channel: Channel) -> Uuid {
@@ -151,7 +143,7 @@ pub async fn enqueue(tx: &mut Tx, messages: Vec<NewMessage>) -> Result<(), Fault
                 m.kind.name(),
                 m.channel.name(),
                 m.address.as_str(),
-                address_hash(&m.address),
+                Vec::<u8>::new(),
                 m.locale.name(),
                 to_json(&m.vars)?,
                 m.instead_of,
@@ -173,47 +165,39 @@ pub async fn enqueue(tx: &mut Tx, messages: Vec<NewMessage>) -> Result<(), Fault
     Ok(())
 }
 
-/// Where the guests of new orders want to be told, and that they said so.
-///
-/// # Errors
-/// Any fault of the database.
-pub async fn insert_contacts(
-    tx: &mut Tx,
-    contacts: Vec<(RestaurantId, OrderId, Contact)>,
-    at: Timestamp,
-) -> Result<(), Fault> {
-    let rows = contacts
-        .into_iter()
-        .map(|(r, o, c)| {
-            let locale = c.locale.map(|locale| locale.name().to_owned());
-            let address = c.address();
-            binds![r.0, o.0, c.phone, c.channel.name(), address, locale, at.0, CONSENT]
-        })
-        .collect();
-    let head = "insert into contacts (restaurant_id, order_id, phone, channel, address, locale, consented_at, consent)";
-    tx.execute_rows(head, rows, "").await?;
+/// As [`enqueue`], and also where one for this channel was dropped because its guest wanted to be told elsewhere.
+pub(super) async fn put(tx: &mut Tx, message: NewMessage) -> Result<(), Fault> {
+    let again = "update notifications set state = 'queued', error = null, ended_at = null, claim = null, address = $3, \
+                 vars = $4, next_at = $5, instead_of = $6 \
+                 where restaurant_id = $1 and id = $2 and state = 'dropped' and error = 'changed'";
+    let id = id_of(message.subject, &message.about, message.channel);
+    let vars = to_json(&message.vars)?;
+    let address = message.address.as_str();
+    let binds = binds![message.restaurant.0, id, address, vars, message.send_at.0, message.instead_of];
+    if tx.execute(again, binds).await? == 0 {
+        enqueue(tx, vec![message]).await?;
+    }
     Ok(())
 }
 
-/// Channel, address and language by order.
-///
-/// # Errors
-/// Any fault of the database.
-pub async fn contacts(
-    tx: &mut Tx,
-    orders: Vec<(RestaurantId, OrderId)>,
-) -> Result<HashMap<(RestaurantId, OrderId), (Channel, String, Option<Locale>)>, Fault> {
-    let keys = orders.into_iter().map(|(r, o)| binds![r.0, o.0]).collect();
-    let select = "select restaurant_id, order_id, channel, coalesce(address, phone), locale from contacts \
-                  where (restaurant_id, order_id) in";
-    let rows = tx.query_keys(select, keys, "").await?;
-    rows.iter()
-        .map(|row| {
-            let key = (RestaurantId(row.id(0)?), OrderId(row.id(1)?));
-            let locale = row.maybe_text(4)?.as_deref().and_then(Locale::parse);
-            Ok((key, (row.word(2, Channel::parse)?, row.text(3)?, locale)))
-        })
-        .collect()
+impl Message {
+    /// The same on another channel.
+    pub(super) fn to(&self, channel: Channel, address: String, send_at: Timestamp) -> NewMessage {
+        NewMessage {
+            restaurant: self.restaurant,
+            subject: self.subject,
+            about: self.about.clone(),
+            kind: self.kind,
+            channel,
+            address,
+            locale: self.locale,
+            vars: self.vars.clone(),
+            at: self.created_at,
+            send_at,
+            expires_at: self.expires_at,
+            instead_of: None,
+        }
+    }
 }
 
 /// # Errors
@@ -227,22 +211,21 @@ pub(super) fn message_of(row: &Row) -> Result<Message, Fault> {
         kind: row.word(4, MessageKind::parse)?,
         channel: row.word(5, Channel::parse)?,
         address: row.maybe_text(6)?,
-        address_hash: row.bytes(7)?,
-        locale: row.word(8, Locale::parse)?,
-        vars: parse_json(&row.text(9)?)?,
-        instead_of: row.maybe_id(10)?,
-        stage: row.word(11, Stage::parse)?,
-        attempts: row.int(12)?,
-        created_at: Timestamp(row.int(13)?),
-        expires_at: Timestamp(row.int(14)?),
-        began_at: row.maybe_int(15)?.map(Timestamp),
-        provider_id: row.maybe_text(16)?,
-        ended_at: row.maybe_int(17)?.map(Timestamp),
+        locale: row.word(7, Locale::parse)?,
+        vars: parse_json(&row.text(8)?)?,
+        instead_of: row.maybe_id(9)?,
+        stage: row.word(10, Stage::parse)?,
+        attempts: row.int(11)?,
+        created_at: Timestamp(row.int(12)?),
+        expires_at: Timestamp(row.int(13)?),
+        began_at: row.maybe_int(14)?.map(Timestamp),
+        provider_id: row.maybe_text(15)?,
+        ended_at: row.maybe_int(16)?.map(Timestamp),
     })
 }
 
 /// Where a message goes from here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Step {
     pub stage: Stage,
     /// When to look at it again; nothing: it has ended, or only its provider can tell more.
@@ -254,12 +237,14 @@ pub struct Step {
     pub forget: bool,
     /// Where it goes in its place, and from when on.
     pub instead: Option<(Channel, Timestamp)>,
+    /// What the staff are told with it.
+    pub note: Option<NewNote>,
 }
 
 impl Step {
     #[must_use]
     pub fn to(stage: Stage) -> Self {
-        Self { stage, next_at: None, provider_id: None, error: None, forget: false, instead: None }
+        Self { stage, next_at: None, provider_id: None, error: None, forget: false, instead: None, note: None }
     }
 }
 
@@ -284,12 +269,18 @@ impl Store {
         tx.commit().await
     }
 
-    /// Begins to send what was claimed: from here on it may have gone. `None` when somebody else has it, or when it
-    /// is not true any more; then it is dropped.
+    /// Begins to send what was claimed: from here on it may have gone, and whoever claimed it has it `until` then.
+    /// False when somebody else has it, or when it is not true any more; then it is dropped.
     ///
     /// # Errors
     /// Any fault of the database.
-    pub async fn begin_sending(&self, message: &Message, claim: Uuid, now: Timestamp) -> Result<bool, Fault> {
+    pub async fn begin_sending(
+        &self,
+        message: &Message,
+        claim: Uuid,
+        address_hash: Vec<u8>,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<bool, Fault> {
         let r = message.restaurant;
         let mut tx = self.db.begin(Access::Write(&[r])).await?;
         let found = orders::load(&mut tx, orders::Find::Ids(vec![(r, OrderId(message.subject))])).await?;
@@ -298,9 +289,11 @@ impl Store {
             None => message.kind == MessageKind::Code,
         };
         let begun = if holds {
-            let begin = "update notifications set state = 'sending', attempts = attempts + 1, began_at = $4 \
+            let begin = "update notifications set state = 'sending', attempts = attempts + 1, began_at = $4, \
+                         next_at = $5, address_hash = $6 \
                          where restaurant_id = $1 and id = $2 and claim = $3 and state = 'queued'";
-            tx.execute(begin, binds![r.0, message.id, claim, now.0]).await? == 1
+            let binds = binds![r.0, message.id, claim, now.0, until.0, address_hash];
+            tx.execute(begin, binds).await? == 1
         } else {
             let dropped = Step { error: Some("untrue".to_owned()), forget: true, ..Step::to(Stage::Dropped) };
             take(&mut tx, message, By::Claim(claim), &dropped, now).await?;
@@ -318,21 +311,11 @@ impl Store {
         let mut tx = self.db.begin(Access::Write(&[message.restaurant])).await?;
         let taken = take(&mut tx, message, by, step, now).await?;
         if taken && let (Some((channel, send_at)), Some(address)) = (step.instead, &message.address) {
-            let instead = NewMessage {
-                restaurant: message.restaurant,
-                subject: message.subject,
-                about: message.about.clone(),
-                kind: message.kind,
-                channel,
-                address: address.clone(),
-                locale: message.locale,
-                vars: message.vars.clone(),
-                at: message.created_at,
-                send_at,
-                expires_at: message.expires_at,
-                instead_of: Some(message.id),
-            };
-            enqueue(&mut tx, vec![instead]).await?;
+            let instead = message.to(channel, address.clone(), send_at);
+            put(&mut tx, NewMessage { instead_of: Some(message.id), ..instead }).await?;
+        }
+        if taken {
+            inbox::insert(&mut tx, step.note.iter().cloned().collect()).await?;
         }
         tx.commit().await?;
         Ok(taken)

@@ -296,6 +296,7 @@ impl Exercised {
             "order.confirmed",
             "order.told",
             "takeaway.changed",
+            "messages.changed",
             "table.changed",
             "session.revoked",
             "screen.paired",

@@ -5,6 +5,7 @@ use super::play::played;
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::*;
 use comanda::domain::menu::{ItemState, Localized};
+use comanda::domain::message::{Channels, Messages, MessagesState};
 use comanda::domain::money::Totals;
 use comanda::domain::order::{Expected, ExpectedOrder, Line, Order, Seen, Unseen};
 use comanda::domain::people::{By, Member, Role, Screen};
@@ -184,6 +185,11 @@ pub fn state() -> impl Strategy<Value = State> {
         1 => (prop::option::of(time()), 1i64..99)
             .prop_map(|(paused_until, menu_version)| TakeawayState { paused_until, menu_version })
             .prop_map(|takeaway| State::Takeaway { takeaway }),
+        1 => (any::<[bool; 5]>(), 1i64..99).prop_map(|([received, ready, sms, push, email], menu_version)| {
+            let channels = Channels { sms, push, email, ..Channels::default() };
+            let messages = Messages { received, ready, channels, ..Messages::default() };
+            State::Messages { messages: MessagesState { messages, menu_version } }
+        }),
         1 => member.prop_map(|member| State::Member { member }),
     ]
 }

@@ -7,7 +7,7 @@ use comanda::domain::command::*;
 use comanda::domain::decide::{self, Context, decide, release};
 use comanda::domain::event::{Event, Kind, State};
 use comanda::domain::ids::Cursor;
-use comanda::domain::message::{MessageKind, Told, ToldState};
+use comanda::domain::message::{Channels, MessageKind, Messages, MessagesState, Told, ToldState};
 use comanda::domain::order::{Channel, Order};
 use comanda::domain::ordering::{not_enough, price};
 use comanda::domain::people::{Role, Screen};
@@ -187,6 +187,9 @@ fn others() -> Vec<Event> {
     let system = comanda::domain::people::Actor::System;
     let renamed = Screen { name: "Grill right".to_owned(), version: 2, ..screen() };
     let revoked = Screen { revoked_at: Some(later(60)), version: 2, ..screen() };
+    let sms = Channels { whatsapp: false, ..Channels::default() };
+    let fewer = Messages { received: false, channels: sms, ..Messages::default() };
+    let fewer = MessagesState { messages: fewer, menu_version: 9 };
     let paused = TakeawayState { paused_until: Some(later(9 * 3600)), menu_version: 8 };
     let terrace = TableRef { id: OTHER_TABLE, label: "T7".to_owned() };
     let moved = seating().moved(terrace.clone()).expect("open").expect("another table");
@@ -211,6 +214,7 @@ fn others() -> Vec<Event> {
         event(Kind::ItemChanged, &cook(), State::Item { item: item_state() }),
         event(Kind::TableChanged, &cook(), State::Table { table: code }),
         event(Kind::TakeawayChanged, &cook(), State::Takeaway { takeaway: paused }),
+        event(Kind::MessagesChanged, &cook(), State::Messages { messages: fewer }),
         event(Kind::ScreenPaired, &cook(), State::Screen { screen: screen() }),
         event(Kind::ScreenChanged, &cook(), State::Screen { screen: renamed }),
         event(Kind::ScreenRevoked, &cook(), State::Screen { screen: revoked }),

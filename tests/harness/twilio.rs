@@ -2,6 +2,7 @@
 //! loopback, with its errors and its silences. It remembers what it took, as Twilio does, so that a test can ask what
 //! really went out.
 
+use super::dice::Dice;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use comanda::clock::Clock;
 use ring::hmac;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -30,12 +32,30 @@ pub enum Mood {
     Refuses(u32),
     /// 429 with Retry-After.
     Limits,
-    /// 500, and it took nothing.
+    /// 500 with a code of its own, and it took nothing.
     Breaks,
+    /// 502 that only a proxy wrote, and it took it.
+    TakesAndBreaks,
     /// Says nothing, and took nothing.
     Sleeps,
     /// Says nothing, and took it.
     TakesAndSleeps,
+}
+
+/// A request that has no answer yet; however it ends, it is counted no more then.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
 }
 
 /// A message that it took.
@@ -62,18 +82,31 @@ impl Taken {
     }
 }
 
+/// A request to create a message.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The callback that it named; each message has its own.
+    pub callback: String,
+    pub mood: Mood,
+    /// Of the message, if it was taken.
+    pub sid: Option<String>,
+}
+
 #[derive(Default)]
 struct Inner {
     taken: Vec<Taken>,
-    asked: u64,
+    asked: Vec<Asked>,
     moods: VecDeque<Mood>,
     always: Option<Mood>,
+    /// What comes by chance, where nothing else was said.
+    chance: Option<(Dice, Vec<Mood>)>,
 }
 
 #[derive(Clone)]
 pub struct Twilio {
     pub base: String,
     inner: Arc<Mutex<Inner>>,
+    begun: Arc<AtomicUsize>,
     client: reqwest::Client,
     clock: Clock,
 }
@@ -83,7 +116,7 @@ impl Twilio {
         drop(rustls::crypto::ring::default_provider().install_default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let me = Self { base, inner: Arc::default(), client: super::server::client(), clock };
+        let me = Self { base, inner: Arc::default(), begun: Arc::default(), client: super::server::client(), clock };
         let router = Router::new()
             .route("/2010-04-01/Accounts/{sid}/Messages.json", post(create).get(list))
             .route("/2010-04-01/Accounts/{sid}/Messages/{file}", get(fetch))
@@ -112,13 +145,35 @@ impl Twilio {
         self.inner.lock().unwrap().always = Some(mood);
     }
 
+    /// From here on one of these by chance, where nothing else was said.
+    pub fn by_chance(&self, dice: Dice, moods: &[Mood]) {
+        self.inner.lock().unwrap().chance = Some((dice, moods.to_vec()));
+    }
+
+    /// Every request to create a message, whatever became of it.
+    pub fn log(&self) -> Vec<Asked> {
+        self.inner.lock().unwrap().asked.clone()
+    }
+
+    /// Requests to create a message that have no answer yet.
+    pub fn under_way(&self) -> usize {
+        self.begun.load(SeqCst)
+    }
+
+    /// What became of a message, for whoever asks.
+    pub fn becomes(&self, sid: &str, status: &str) {
+        let mut inner = self.inner.lock().unwrap();
+        inner.taken.iter_mut().find(|taken| taken.sid == sid).expect("a message of that sid").status =
+            status.to_owned();
+    }
+
     pub fn taken(&self) -> Vec<Taken> {
         self.inner.lock().unwrap().taken.clone()
     }
 
     /// Requests to create a message, whatever became of them.
     pub fn asked(&self) -> u64 {
-        self.inner.lock().unwrap().asked
+        self.inner.lock().unwrap().asked.len() as u64
     }
 
     /// Waits until it has taken so many.
@@ -136,25 +191,32 @@ impl Twilio {
 
     /// Tells by the callback that the message named, signed as Twilio signs.
     pub async fn tells(&self, sid: &str, status: &str) -> StatusCode {
-        let url = {
-            let mut inner = self.inner.lock().unwrap();
-            let taken = inner.taken.iter_mut().find(|taken| taken.sid == sid).expect("a message of that sid");
-            taken.status = status.to_owned();
-            taken.form["StatusCallback"].clone()
-        };
+        self.becomes(sid, status);
+        let url =
+            self.taken().iter().find(|taken| taken.sid == sid).expect("it is there").form["StatusCallback"].clone();
         self.posts(&url, &[("MessageSid", sid), ("MessageStatus", status), ("AccountSid", SID)], TOKEN).await.0
     }
 
     /// A signed request to a hook; with a wrong token it is forged.
     pub async fn posts(&self, url: &str, form: &[(&str, &str)], token: &str) -> (StatusCode, String) {
+        let answer = self.signed(url, form, token, url).await.expect("the hook answers");
+        (answer.status(), answer.text().await.expect("a text"))
+    }
+
+    /// The same, signed for `url`, but sent to where a proxy would send it.
+    pub async fn signed(
+        &self,
+        url: &str,
+        form: &[(&str, &str)],
+        token: &str,
+        to: &str,
+    ) -> reqwest::Result<reqwest::Response> {
         let mut sorted = form.to_vec();
         sorted.sort_unstable();
         let text = sorted.iter().fold(url.to_owned(), |text, (name, value)| text + name + value);
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
         let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
-        let request = self.client.post(url).header("x-twilio-signature", signature).form(form);
-        let answer = request.send().await.expect("the hook answers");
-        (answer.status(), answer.text().await.expect("a text"))
+        self.client.post(to).header("x-twilio-signature", signature).form(form).send().await
     }
 }
 
@@ -187,16 +249,20 @@ async fn create(
     }
     let mood = {
         let mut inner = twilio.inner.lock().unwrap();
-        inner.asked += 1;
-        let always = inner.always.unwrap_or(Mood::Takes);
+        let chance = inner.chance.as_mut().and_then(|(dice, moods)| dice.pick(moods).copied());
+        let always = inner.always.or(chance).unwrap_or(Mood::Takes);
         inner.moods.pop_front().unwrap_or(always)
     };
-    let takes = matches!(mood, Mood::Takes | Mood::TakesAndSleeps);
+    let takes = matches!(mood, Mood::Takes | Mood::TakesAndSleeps | Mood::TakesAndBreaks);
     let whole = form.contains_key("To") && (form.contains_key("Body") || form.contains_key("ContentSid"));
     if takes && !whole {
         return refusal(StatusCode::BAD_REQUEST, 21602);
     }
+    let _under_way = UnderWay::new(&twilio.begun);
+    let callback = form.get("StatusCallback").cloned().unwrap_or_default();
     let taken = takes.then(|| twilio.keep(form));
+    let sid = taken.as_ref().map(|taken| taken.sid.clone());
+    twilio.inner.lock().unwrap().asked.push(Asked { callback, mood, sid });
     match (mood, taken) {
         (Mood::Takes, Some(taken)) => (StatusCode::CREATED, Json(resource(&taken))).into_response(),
         (Mood::Refuses(code), _) => refusal(StatusCode::BAD_REQUEST, code),
@@ -205,6 +271,7 @@ async fn create(
             response.headers_mut().insert("retry-after", "1".parse().unwrap());
             response
         }
+        (Mood::TakesAndBreaks, _) => (StatusCode::BAD_GATEWAY, "<html>Bad gateway</html>").into_response(),
         (Mood::Breaks, _) => refusal(StatusCode::INTERNAL_SERVER_ERROR, 20500),
         _ => {
             tokio::time::sleep(Duration::from_secs(60)).await;
@@ -241,7 +308,9 @@ async fn list(
     let day = |taken: &Taken| taken.at.to_string().chars().take(10).collect::<String>();
     let since = query.get("DateSent>").cloned().unwrap_or_default();
     let found = twilio.taken().into_iter().rev().filter(|taken| query.get("To").is_none_or(|to| *to == taken.to));
-    let messages: Vec<Value> = found.filter(|taken| day(taken) >= since).map(|taken| resource(&taken)).collect();
+    let page = query.get("PageSize").and_then(|size| size.parse().ok()).unwrap_or(50);
+    let found = found.filter(|taken| day(taken) >= since).take(page);
+    let messages: Vec<Value> = found.map(|taken| resource(&taken)).collect();
     Json(json!({ "messages": messages, "page": 0 })).into_response()
 }
 

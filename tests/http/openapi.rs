@@ -45,6 +45,7 @@ fn the_document_names_every_call_of_the_design() {
             "DELETE /api/items/{id}/picture",
             "DELETE /api/notifications/{id}",
             "DELETE /api/orders/{id}",
+            "DELETE /api/orders/{id}/contact",
             "DELETE /api/takeaway/token",
             "GET /api/docs",
             "GET /api/docs/{file}",
@@ -59,6 +60,7 @@ fn the_document_names_every_call_of_the_design() {
             "GET /api/restaurants/{slug}/pictures/{id}/{width}",
             "GET /api/restaurants/{slug}/slots",
             "GET /api/screens",
+            "GET /api/settings/messages",
             "GET /api/staff",
             "GET /api/seatings/{id}/pin",
             "GET /api/tables",
@@ -86,6 +88,8 @@ fn the_document_names_every_call_of_the_design() {
             "POST /hooks/twilio/inbound",
             "POST /hooks/twilio/status/{restaurant}/{id}",
             "PUT /api/items/{id}/picture",
+            "PUT /api/orders/{id}/contact",
+            "PUT /api/settings/messages",
         ];
         assert_eq!(said, expected.map(str::to_owned).into());
         server.stop().await;

@@ -18,7 +18,7 @@ const FIELDS: &str = "op topic seq prev at kind command epoch head snapshot part
     placed_at due_at expected from to before confirmed_at started_at ready_at completed_at cancelled_at cancel_reason totals lines name quantity \
     options unit_price void_reason label price available stock menu_version gate released guests calls reason called_at coming_at done_at opened_at closed_at \
     slug timezone currency locales settings auto_confirm soon_minutes late_minutes unseen_seconds unseen_again_seconds call_again_seconds idle_minutes \
-    hours closings takeaway on orders_per_slot make_minutes_per_slot lead_minutes days_ahead messages received accepted ready cancelled \
+    hours closings takeaway on orders_per_slot make_minutes_per_slot lead_minutes days_ahead messages received accepted ready cancelled channels whatsapp sms email push \
     day_starts_hour charges tax_basis_points tax_included service_basis_points items tax service subtotal total en \
     topics last upto code message retry_ms current fields field";
 

@@ -46,7 +46,7 @@ impl Folded {
                     self.released.entry(order.id).or_insert((event.seq, event.at));
                 }
             }
-            State::Takeaway { .. } => self.menu_moves += 1,
+            State::Takeaway { .. } | State::Messages { .. } => self.menu_moves += 1,
             State::Seating { seating } => {
                 let held = self.seatings.insert(seating.id, seating.clone());
                 assert_eq!(seating.version, held.map_or(0, |s| s.version) + 1, "versions of seating {}", seating.id);
@@ -250,6 +250,7 @@ impl Board {
             | State::Session { .. }
             | State::Screen { .. }
             | State::Takeaway { .. }
+            | State::Messages { .. }
             | State::Member { .. } => {}
         }
     }

@@ -4,8 +4,12 @@ use super::node::Node;
 use super::raw::Raw;
 use crate::harness::run;
 use crate::harness::server::{BOTH, Kind, Place};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::str::FromStr;
 
 /// Each is `[SQLite, Postgres]`; a line per thing, in words that both can say.
 const COLUMNS: [&str; 2] = [
@@ -103,4 +107,67 @@ fn both_folders_have_migrations_of_the_same_names() {
     });
     assert_eq!(names[0], names[1]);
     assert!(!names[0].is_empty());
+}
+
+/// Branches of one release bring their migrations in any order: a database that has a later one gets the earlier one all
+/// the same, and ends up as every other.
+#[test]
+fn a_migration_that_was_passed_over_is_made_up_for() {
+    for kind in BOTH {
+        run(async {
+            let (late, fresh) = (Place::new(kind), Place::new(kind));
+            let some = tempfile::tempdir().unwrap();
+            let folder = format!("{}/migrations/{}", env!("CARGO_MANIFEST_DIR"), format!("{kind:?}").to_lowercase());
+            for entry in std::fs::read_dir(Path::new(&folder)).unwrap().map(Result::unwrap) {
+                let name = entry.file_name().into_string().unwrap();
+                // Those after it build on it.
+                if !name.starts_with("0007") && *name < *"0010" {
+                    std::fs::copy(entry.path(), some.path().join(name)).unwrap();
+                }
+            }
+            migrate(&late, some.path()).await;
+            let mut raw = Raw::open(&late).await;
+            let before = raw.number("select count(*) from _sqlx_migrations where version = 7").await;
+            let newest = raw.number("select max(version) from _sqlx_migrations where success").await;
+            assert!(before == 0 && newest > 7, "{kind:?}: nothing was passed over");
+
+            Node::open(&late).await;
+            Node::open(&fresh).await;
+            let mut other = Raw::open(&fresh).await;
+            for kinds in [COLUMNS, PRIMARY_KEYS, FOREIGN_KEYS, INDEXES, UNIQUE_CONSTRAINTS] {
+                let select = kinds[usize::from(kind == Kind::Postgres)];
+                let (found, expected) = (raw.texts(select).await, other.texts(select).await);
+                assert_eq!(unnumbered(&found), unnumbered(&expected), "{kind:?}");
+            }
+            let made = "select count(*) from _sqlx_migrations where success";
+            assert_eq!(raw.number(made).await, other.number(made).await);
+        });
+    }
+}
+
+/// The place of a column in its table depends on the order, and nobody asks for it.
+fn unnumbered(lines: &[String]) -> BTreeSet<String> {
+    let plain = |line: &String| match line.split_once('.') {
+        Some((table, rest)) => format!("{table}.{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => line.clone(),
+    };
+    lines.iter().map(plain).collect()
+}
+
+/// As a release did that had only these.
+async fn migrate(place: &Place, folder: &Path) {
+    let migrator = Migrator::new(folder).await.unwrap();
+    match place.kind {
+        Kind::Sqlite => {
+            let options = SqliteConnectOptions::from_str(&place.url).unwrap().create_if_missing(true);
+            let pool = SqlitePool::connect_with(options).await.unwrap();
+            migrator.run(&pool).await.unwrap();
+            pool.close().await;
+        }
+        Kind::Postgres => {
+            let pool = PgPool::connect(&place.url).await.unwrap();
+            migrator.run(&pool).await.unwrap();
+            pool.close().await;
+        }
+    }
 }

@@ -33,6 +33,7 @@ fn told(history: &[Event]) -> Vec<(bool, Option<i64>)> {
             | State::Session { .. }
             | State::Screen { .. }
             | State::Takeaway { .. }
+            | State::Messages { .. }
             | State::Member { .. } => None,
         })
         .collect()

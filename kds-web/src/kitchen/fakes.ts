@@ -31,7 +31,13 @@ export const settings: Settings = {
   hours: [],
   closings: [],
   takeaway: { on: false, orders_per_slot: 6, make_minutes_per_slot: 0, lead_minutes: 15, days_ahead: 2 },
-  messages: { received: false, accepted: true, ready: true, cancelled: true },
+  messages: {
+    received: false,
+    accepted: true,
+    ready: true,
+    cancelled: true,
+    channels: { whatsapp: true, sms: true, email: true, push: true },
+  },
 };
 
 export const restaurant: Restaurant = {

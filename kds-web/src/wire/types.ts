@@ -214,6 +214,14 @@ export type Closing = { from: string, to: string, };
 
 export type Slot = { at: Timestamp, };
 
+export type Channels = { whatsapp: boolean, sms: boolean, email: boolean, push: boolean, };
+
+export type MessagesState = { messages: Messages, 
+/**
+ * Of the menu, with whose settings it goes.
+ */
+menu_version: number, };
+
 export type TakeawayState = { paused_until: Timestamp | null, 
 /**
  * Of the menu, with whose settings it goes.
@@ -387,7 +395,7 @@ accepted: boolean, ready: boolean,
 /**
  * By the restaurant, with the reason.
  */
-cancelled: boolean, };
+cancelled: boolean, channels: Channels, };
 
 export type Locale = "en" | "es" | "fr" | "de" | "ar" | "zh";
 
@@ -431,7 +439,7 @@ done_at: Timestamp | null, };
 
 export type CallReason = "bill" | "cutlery" | "waiter" | "water";
 
-export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "order.told" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed" | "takeaway.changed";
+export type Kind = "order.placed" | "order.released" | "order.confirmed" | "order.bumped" | "order.recalled" | "order.completed" | "order.cancelled" | "order.rush" | "order.moved" | "order.allergy_confirmed" | "line.started" | "line.done" | "line.recalled" | "line.voided" | "line.held" | "line.fired" | "line.moved" | "line.remade" | "order.reopened" | "orders.seen" | "order.unseen" | "orders.expected" | "order.told" | "seating.opened" | "seating.joined" | "seating.released" | "seating.closed" | "seating.moved" | "seating.called" | "call.coming" | "call.done" | "item.changed" | "table.changed" | "session.revoked" | "screen.paired" | "screen.changed" | "screen.revoked" | "staff.changed" | "takeaway.changed" | "messages.changed";
 
 export type Code = "invalid" | "unknown_command" | "unknown_order" | "unknown_line" | "unknown_station" | "unknown_item" | "unknown_table" | "unknown_seating" | "unknown_guest" | "unknown_call" | "unknown_session" | "unknown_screen" | "unknown_member" | "forbidden" | "id_reused" | "changed" | "wrong_state" | "on_hold" | "held" | "scheduled" | "allergy_unconfirmed" | "unavailable" | "total_changed" | "seating_closed" | "session_revoked" | "seating_full" | "open_orders" | "table_taken" | "too_soon" | "wrong_pin" | "pin_locked" | "wrong_code" | "code_ended" | "too_many_screens" | "already_member" | "works_elsewhere" | "old_code" | "too_late" | "no_station" | "slot_taken" | "takeaway_closed" | "other_phone" | "unwritable";
 
@@ -445,7 +453,7 @@ left?: number, message: string, };
 
 export type LineReason = "unknown_item" | "sold_out" | "not_enough" | "unknown_option" | "option_unavailable" | "too_few_options" | "too_many_options";
 
-export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "order.start", "args": OrderRef } | { "name": "takeaway.pause", "args": PauseTakeaway } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm } | { "name": "seating.expire", "args": ExpireSeating } | { "name": "item.set_picture", "args": SetPicture } | { "name": "order.note_told", "args": NoteTold };
+export type Command = { "name": "order.place", "args": Draft } | { "name": "order.confirm", "args": OrderRef } | { "name": "order.bump", "args": OrderAtStations } | { "name": "order.recall", "args": Recall } | { "name": "order.complete", "args": OrderRef } | { "name": "order.cancel", "args": CancelOrder } | { "name": "order.rush", "args": RushOrder } | { "name": "order.confirm_allergy", "args": OrderRef } | { "name": "order.start", "args": OrderRef } | { "name": "takeaway.pause", "args": PauseTakeaway } | { "name": "line.start", "args": LineAtStation } | { "name": "line.done", "args": LineAtStation } | { "name": "line.recall", "args": RecallLine } | { "name": "line.void", "args": VoidLine } | { "name": "line.hold", "args": LineRef } | { "name": "line.fire", "args": LineRef } | { "name": "line.move", "args": MoveLine } | { "name": "line.remake", "args": LineAtStation } | { "name": "order.reopen", "args": OrderRef } | { "name": "seating.join", "args": JoinSeating } | { "name": "seating.open", "args": TableOnly } | { "name": "seating.release", "args": ReleaseSeating } | { "name": "seating.pin", "args": GivePin } | { "name": "seating.close", "args": CloseSeating } | { "name": "seating.move", "args": MoveSeating } | { "name": "seating.call", "args": CallStaff } | { "name": "call.coming", "args": CallRef } | { "name": "call.done", "args": CallRef } | { "name": "item.set", "args": SetItem } | { "name": "table.rotate_code", "args": TableOnly } | { "name": "session.revoke", "args": RevokeSession } | { "name": "screen.pair", "args": PairScreen } | { "name": "screen.set", "args": SetScreen } | { "name": "screen.revoke", "args": ScreenOnly } | { "name": "staff.add", "args": MemberRole } | { "name": "staff.set_role", "args": MemberRole } | { "name": "staff.remove", "args": MemberOnly } | { "name": "staff.end_logins", "args": MemberOnly } | { "name": "orders.shown", "args": MarkShown } | { "name": "order.alarm", "args": RaiseAlarm } | { "name": "seating.expire", "args": ExpireSeating } | { "name": "item.set_picture", "args": SetPicture } | { "name": "messages.set", "args": Messages } | { "name": "order.tell", "args": TellGuest } | { "name": "order.note_told", "args": NoteTold };
 
 export type Draft = { kind: OrderKind, lines: Array<DraftLine>, note?: string, allergy?: string, contact?: Contact, 
 /**
@@ -603,6 +611,8 @@ export type SetPicture = { item: ItemId, picture: Picture | null, };
 
 export type NoteTold = { order: OrderId, told: Told, };
 
+export type TellGuest = { order: OrderId, contact?: Contact, };
+
 export type ClientMessage = { "op": "hello", token: string, protocol: number, } | { "op": "subscribe", topic: TopicName, after?: Cursor, } | { "op": "unsubscribe", topic: TopicName, } | { "op": "command" } & CommandMessage | { "op": "shown", topic: TopicName, seq: number, stations: Array<StationId>, 
 /**
  * The only kind of orders that the screen draws; without it, all.
@@ -689,7 +699,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, messages?: MessagesState, };
 
 export type EventBody = { at: Timestamp, kind: Kind, 
 /**
@@ -699,7 +709,7 @@ command: CommandId,
 /**
  * Who did it; staff only.
  */
-by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, };
+by?: By, order?: OrderView, seen?: Array<Seen>, unseen?: Unseen, expected?: Array<ExpectedOrder>, seating?: Seating, item?: ItemState, table?: Table, screen?: Screen, takeaway?: TakeawayState, messages?: MessagesState, };
 
 export type Refused = { id: CommandId, code: Code, message: string, current?: OrderView, fields?: Array<FieldProblem>, lines?: Array<LineProblem>, total?: number, 
 /**

@@ -1,11 +1,12 @@
 //! What each command needs to know: the `args` of the wire.
 
+use super::Contact;
 use crate::domain::ids::{
     GuestId, ItemId, LineId, OptionId, OrderId, ScreenId, SeatingId, Seq, SessionId, StationId, TableId, UserId,
 };
 use crate::domain::menu::Picture;
-use crate::domain::message::{Locale, Told};
-use crate::domain::order::{Channel, OrderKind};
+use crate::domain::message::Told;
+use crate::domain::order::OrderKind;
 use crate::domain::people::Role;
 use crate::domain::seating::CallReason;
 use crate::domain::time::Timestamp;
@@ -52,68 +53,6 @@ pub struct DraftLine {
     #[serde(default)]
     #[ts(optional)]
     pub note: Option<String>,
-}
-
-/// Where a message may be sent. Stored apart, never in an event, never in a log.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct Contact {
-    /// E.164: `+34600111222`. For `whatsapp` and `sms`.
-    #[serde(default)]
-    #[ts(optional, as = "Option<String>")]
-    pub phone: String,
-    pub channel: Channel,
-    /// For `email`.
-    #[serde(default)]
-    #[ts(optional)]
-    pub email: Option<String>,
-    /// For `push`.
-    #[serde(default)]
-    #[ts(optional)]
-    pub push: Option<PushSubscription>,
-    /// The language of the page. Left out: the restaurant's first one.
-    #[serde(default)]
-    #[ts(optional)]
-    pub locale: Option<Locale>,
-}
-
-/// Where a browser wants to be told (Push API §8), as its `PushSubscription` says.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct PushSubscription {
-    pub endpoint: String,
-    /// The page's public key, base64url.
-    pub p256dh: String,
-    /// base64url.
-    pub auth: String,
-}
-
-impl std::fmt::Debug for PushSubscription {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PushSubscription")
-    }
-}
-
-impl Contact {
-    /// A telephone, in no particular language.
-    #[must_use]
-    pub fn phone(phone: &str, channel: Channel) -> Self {
-        Self { phone: phone.to_owned(), channel, email: None, push: None, locale: None }
-    }
-
-    /// What the channel needs to reach them; empty when it was left out.
-    #[must_use]
-    pub fn address(&self) -> String {
-        match self.channel {
-            Channel::Whatsapp | Channel::Sms => self.phone.clone(),
-            Channel::Email => self.email.clone().unwrap_or_default(),
-            Channel::Push => self.push.as_ref().map(|push| serde_json::json!(push).to_string()).unwrap_or_default(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Contact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Contact({})", self.channel.name())
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

@@ -1,6 +1,7 @@
 //! Shapes and bounds: what can be refused without knowing any state. Every wrong field is named.
 
-use super::args::{Contact, Draft, PushSubscription};
+use super::args::Draft;
+use super::contact::{Contact, PushSubscription};
 use crate::domain::ids::StationId;
 use crate::domain::limits;
 use crate::domain::order::Channel;
@@ -33,7 +34,7 @@ impl Draft {
 }
 
 impl Contact {
-    fn check(&self, wrong: &mut Wrong) {
+    pub(super) fn check(&self, wrong: &mut Wrong) {
         match self.channel {
             Channel::Whatsapp | Channel::Sms if !is_e164(&self.phone) => {
                 wrong.add("contact.phone", "must be an international number such as +34600111222");

@@ -12,11 +12,13 @@ use super::{Accepted, Answer, Source, Submission};
 use crate::domain::command::{Command, SetItem, SetPicture};
 use crate::domain::event::{Event, Kind, NewEvent, State};
 use crate::domain::ids::{ItemId, RestaurantId, Seq};
+use crate::domain::message::{Messages, MessagesState};
 use crate::domain::order::Order;
 use crate::domain::people::{Actor, By, Role};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::seating::Seating;
 use crate::domain::time::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Portions left from which every change of a counted stock is told.
@@ -203,8 +205,28 @@ fn decide(world: &mut World, case: &Case<'_>) -> Decision {
         | Command::RemakeLine(_)
         | Command::ReopenOrder(_)
         | Command::NoteTold(_) => orders::change(world, case),
+        Command::SetMessages(c) => set_messages(world, case, *c),
         Command::MoveLine(c) => orders::transfer(world, case, c),
+        Command::TellGuest(c) => orders::tell(world, case, c),
     }
+}
+
+/// Which news guests are sent, and how. The menu has a new version with it.
+fn set_messages(world: &mut World, case: &Case<'_>, messages: Messages) -> Decision {
+    at_least(case, Role::Manager)?;
+    let r = case.submission.restaurant;
+    let mut menu = world.menu(r).map_err(|_| orders::unknown_order())?;
+    let done = Done::of(r.0);
+    let now = menu.restaurant.settings.messages;
+    let Some(feed) = world.feeds.get_mut(&r).filter(|_| now != messages) else { return Ok(done) };
+    feed.now.menu_version += 1;
+    let changed = Arc::make_mut(&mut menu);
+    changed.version = feed.now.menu_version;
+    changed.restaurant.settings.messages = messages;
+    world.settings.insert(r, changed.restaurant.settings.clone());
+    world.menus.insert(r, menu);
+    let state = MessagesState { messages, menu_version: feed.now.menu_version };
+    Ok(done.event(Kind::MessagesChanged, State::Messages { messages: state }))
 }
 
 fn at_least(case: &Case<'_>, role: Role) -> Result<(), Refusal> {

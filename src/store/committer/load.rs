@@ -14,7 +14,7 @@ use crate::domain::ids::{
 use crate::domain::menu::{ItemState, Menu, Picture};
 use crate::domain::order::Expected;
 use crate::domain::people::{Member, Screen};
-use crate::domain::restaurant::Table;
+use crate::domain::restaurant::{Settings, Table};
 use crate::domain::takeaway::Booked;
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
@@ -84,6 +84,8 @@ pub struct World {
     /// Whose logins all end, and when.
     pub ended: Vec<(RestaurantId, Owner, Timestamp)>,
     pub contacts: Vec<(RestaurantId, OrderId, Contact)>,
+    /// Where guests of orders that were there before are told now, or that they are not.
+    pub told: BTreeMap<(RestaurantId, OrderId), Option<Contact>>,
     /// Pictures that dishes get, or lose.
     pub pictures: BTreeMap<(RestaurantId, ItemId), Option<Picture>>,
     /// Of restaurants whose orders the batch may touch.
@@ -92,6 +94,8 @@ pub struct World {
     pub expected: BTreeMap<(RestaurantId, OrderId), Expected>,
     /// What others booked, as it was loaded.
     pub booked: HashMap<RestaurantId, Booked>,
+    /// What restaurants want from here on.
+    pub settings: HashMap<RestaurantId, Settings>,
     /// Until when takeaway is closed now.
     pub paused: HashMap<RestaurantId, Option<Timestamp>>,
     /// In the order in which they were decided.

@@ -6,6 +6,7 @@ use crate::domain::event::{Event, Kind, State};
 use crate::domain::menu::Menu;
 use crate::domain::message::{self, Locale, MessageKind, Vars};
 use crate::domain::order::Order;
+use crate::store::contacts;
 use crate::store::db::Tx;
 use crate::store::fault::Fault;
 use crate::store::inbox::{self, NewNote};
@@ -19,7 +20,7 @@ pub async fn messages(tx: &mut Tx, world: &World) -> Result<(), Fault> {
         return Ok(());
     }
     let orders = worth.iter().map(|w| (w.event.restaurant, w.order.id)).collect();
-    let contacts = outbox::contacts(tx, orders).await?;
+    let contacts = contacts::of(tx, orders).await?;
     let messages = worth.into_iter().filter_map(|w| {
         let (channel, address, locale) = contacts.get(&(w.event.restaurant, w.order.id))?.clone();
         Some(NewMessage {

@@ -8,7 +8,7 @@ use crate::domain::ids::{Cursor, RestaurantId};
 use crate::domain::time::Timestamp;
 use crate::store::db::{Tx, binds};
 use crate::store::fault::Fault;
-use crate::store::{feed, learned, menus, orders, outbox, people, screens, seatings, takeaway};
+use crate::store::{contacts, feed, learned, menus, orders, people, screens, seatings, takeaway};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
@@ -51,9 +51,15 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     menus::set_pictures(tx, &world.pictures).await?;
     write_places(tx, &world).await?;
     if let Some(at) = at {
-        outbox::insert_contacts(tx, std::mem::take(&mut world.contacts), at).await?;
+        contacts::insert(tx, std::mem::take(&mut world.contacts), at).await?;
+        for ((restaurant, order), contact) in std::mem::take(&mut world.told) {
+            contacts::change(tx, restaurant, order, contact, at).await?;
+        }
     }
     tell::messages(tx, &world).await?;
+    for (restaurant, settings) in &world.settings {
+        menus::set_settings(tx, *restaurant, settings).await?;
+    }
     for (restaurant, until) in &world.paused {
         takeaway::pause(tx, *restaurant, *until).await?;
     }

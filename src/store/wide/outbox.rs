@@ -46,6 +46,8 @@ async fn is_due(db: &Db, now: Timestamp) -> Result<bool, Fault> {
 /// What is known of a number or address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
+    /// It wrote to us before, or something was noted of it.
+    pub said: bool,
     /// It wants to hear nothing.
     pub stopped: bool,
     /// When it wrote last.
@@ -56,19 +58,28 @@ pub struct Standing {
 
 /// # Errors
 /// Any fault of the database.
-pub async fn standing(db: &Db, channel: Channel, address_hash: &[u8], since: Timestamp) -> Result<Standing, Fault> {
+pub async fn standing(
+    db: &Db,
+    channel: Channel,
+    address_hashes: &[Vec<u8>],
+    since: Timestamp,
+) -> Result<Standing, Fault> {
     let mut tx = db.begin(Access::WideRead).await?;
-    let hash = address_hash.to_vec();
-    let select = "select stopped_at, wrote_at from numbers where channel = $1 and address_hash = $2";
-    let rows = tx.query(select, binds![channel.name(), hash.clone()]).await?;
     let mut standing = Standing::default();
-    if let Some(row) = rows.first() {
-        standing.stopped = row.maybe_int(0)?.is_some();
-        standing.wrote_at = row.maybe_int(1)?.map(Timestamp);
+    // One for each key that is still known: hardly ever more than one.
+    for hash in address_hashes {
+        let select = "select stopped_at, wrote_at from numbers where channel = $1 and address_hash = $2";
+        let rows = tx.query(select, binds![channel.name(), hash.clone()]).await?;
+        if let Some(row) = rows.first() {
+            // What was said under a newer key counts.
+            standing.stopped = if standing.said { standing.stopped } else { row.maybe_int(0)?.is_some() };
+            standing.said = true;
+            standing.wrote_at = standing.wrote_at.max(row.maybe_int(1)?.map(Timestamp));
+        }
+        let select = "select count(*) from notifications where address_hash = $1 and created_at >= $2 and attempts > 0";
+        let rows = tx.query(select, binds![hash.clone(), since.0]).await?;
+        standing.recent += rows.first().map_or(Ok(0), |row| row.int(0))?;
     }
-    let select = "select count(*) from notifications where address_hash = $1 and created_at >= $2 and attempts > 0";
-    let rows = tx.query(select, binds![hash, since.0]).await?;
-    standing.recent = rows.first().map_or(Ok(0), |row| row.int(0))?;
     Ok(standing)
 }
 
@@ -151,4 +162,21 @@ pub async fn prune(db: &Db, before: Timestamp, batch: i64) -> Result<bool, Fault
     let told = tx.execute(hooks, binds![before.0, batch]).await?;
     tx.commit().await?;
     Ok([gone, told].iter().any(|n| i64::try_from(*n).is_ok_and(|n| n >= batch)))
+}
+
+/// Forgets where guests wanted to be told who agreed before then. Says whether more is left.
+///
+/// # Errors
+/// Any fault of the database.
+pub async fn prune_contacts(db: &Db, before: Timestamp, batch: i64) -> Result<bool, Fault> {
+    let mut tx = db.begin(Access::WideWrite).await?;
+    let gone = tx
+        .execute(
+            "delete from contacts where (restaurant_id, order_id) in (select restaurant_id, order_id from contacts \
+             where consented_at < $1 or consented_at is null limit $2)",
+            binds![before.0, batch],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(i64::try_from(gone).is_ok_and(|gone| gone >= batch))
 }

@@ -1,7 +1,7 @@
 //! Commands on orders: placing under the lock, changes by the domain's rules, receipts and alarms.
 
 use super::{Case, Decision, Done, World, at_least, head, move_stock, takeaway};
-use crate::domain::command::{Draft, MarkShown, MoveLine, RaiseAlarm};
+use crate::domain::command::{Contact, Draft, MarkShown, MoveLine, RaiseAlarm, TellGuest};
 use crate::domain::decide::{self, Context};
 use crate::domain::estimate::Promise;
 use crate::domain::event::{Kind, NewEvent, State};
@@ -57,7 +57,9 @@ pub fn place(world: &mut World, case: &Case<'_>, draft: &Draft) -> Decision {
     let receipt = Receipt { promise, ..receipt(case, released) };
     let stored =
         StoredOrder { restaurant: r, order: order.clone(), business_day: day, make_minutes: work.minutes, receipt };
-    world.contacts.extend(draft.contact.clone().map(|contact| (r, order.id, contact)));
+    // By a channel that the restaurant has just given up nobody is told; the order stands.
+    let takes = |contact: &&Contact| menu.restaurant.settings.messages.channels.takes(contact.channel);
+    world.contacts.extend(draft.contact.as_ref().filter(takes).map(|contact| (r, order.id, contact.clone())));
     world.orders.insert((r, order.id), Entry::new(stored));
     Ok(Done { events, subject: order.id.0, order: Some(Box::new(order)), seating: None })
 }
@@ -199,6 +201,19 @@ pub fn change(world: &mut World, case: &Case<'_>) -> Decision {
     for (item, quantity) in change.returned {
         done.events.extend(move_stock(world, r, item, quantity));
     }
+    Ok(done)
+}
+
+/// Another address, also where the order's own state stays as it is.
+pub fn tell(world: &mut World, case: &Case<'_>, command: &TellGuest) -> Decision {
+    let r = case.submission.restaurant;
+    let channels = world.menu(r).map_err(|_| unknown_order())?.restaurant.settings.messages.channels;
+    if command.contact.as_ref().is_some_and(|contact| !channels.takes(contact.channel)) {
+        let message = "is none that the restaurant uses".to_owned();
+        return Err(Refusal::invalid(vec![FieldProblem { field: "contact.channel".to_owned(), message }]));
+    }
+    let done = change(world, case)?;
+    world.told.insert((r, command.order), command.contact.clone());
     Ok(done)
 }
 

@@ -109,7 +109,7 @@ impl Wanted {
                 self.tables.insert((r, c.table));
                 self.add_seating(r, c.seating);
             }
-            Command::CallStaff(_) | Command::PauseTakeaway(_) => drop(self.menus.insert(r)),
+            Command::CallStaff(_) | Command::PauseTakeaway(_) | Command::SetMessages(_) => drop(self.menus.insert(r)),
             Command::CallComing(c) | Command::CallDone(c) => drop(self.seatings.insert((r, c.seating))),
             Command::GivePin(_) => {
                 if let Actor::Guest { seating, .. } = &s.request.actor {
