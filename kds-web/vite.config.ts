@@ -21,8 +21,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: "index.html", worker: "src/worker/worker.ts" },
-      output: { entryFileNames: ({ name }) => (name === "worker" ? "worker.js" : "assets/[name]-[hash].js") },
+      input: { index: "index.html", worker: "src/worker/worker.ts", bell: "src/worker/bell.ts" },
+      output: { entryFileNames: ({ name }) => (name === "index" ? "assets/[name]-[hash].js" : `${name}.js`) },
     },
   },
   css: { modules: { localsConvention: "camelCaseOnly" } },

@@ -17,15 +17,17 @@ import type {
   ItemId,
   ItemState,
   Menu,
+  Messages,
   OrderId,
   SeatingId,
   Snapshot,
   TableId,
 } from "../wire/types";
+import { Guests } from "./guests";
 import { Inbox } from "./inbox";
 import { type Sent, sendOrder } from "./orderer";
 import { shrunk } from "./photo";
-import { afterEvent, type Room, roomOf, withOrder } from "./room";
+import { afterEvent, type Room, roomOf, withMessages, withOrder } from "./room";
 import { type Asking, askingOf, keyOf, type Tile, tilesOf } from "./tiles";
 
 const MENU_AGAIN_MS = 3_000;
@@ -50,6 +52,7 @@ export interface FloorOptions {
 export class Floor {
   readonly hub: Hub;
   readonly inbox: Inbox;
+  readonly guests: Guests;
   readonly room = signal<Room | null>(null);
   /** Alarms that somebody took care of, by order and how often it rang. */
   readonly told = signal<ReadonlySet<string>>(new Set());
@@ -65,7 +68,9 @@ export class Floor {
 
   constructor(options: FloorOptions) {
     this.#options = options;
-    this.inbox = new Inbox(async () => (await options.token()).token);
+    const token = async () => (await options.token()).token;
+    this.inbox = new Inbox(token);
+    this.guests = new Guests(token);
     this.hub = new Hub({
       slug: options.slug,
       topics: ["floor"],
@@ -172,6 +177,16 @@ export class Floor {
   /** A manager takes a dish's photo away. */
   removePhoto(item: ItemId): Promise<void> {
     return this.#photoIs(item, (token) => call("DELETE", `/api/items/${item}/picture`, { token }));
+  }
+
+  /** A manager changes what guests are told: seen at once, and as it was when the server did not take it. */
+  async setMessages(messages: Messages): Promise<void> {
+    const before = this.room.peek();
+    if (before === null) return;
+    this.room.value = withMessages(before, messages);
+    if (await this.guests.set(messages)) return;
+    const now = this.room.peek();
+    if (now) this.room.value = withMessages(now, before.restaurant.settings.messages);
   }
 
   /** A manager gives a dish a photo. */

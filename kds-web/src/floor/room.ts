@@ -6,6 +6,7 @@ import type {
   Call,
   EventMessage,
   FloorSnapshot,
+  Messages,
   Order,
   OrderId,
   OrderView,
@@ -69,6 +70,7 @@ export function afterEvent(room: Room, event: EventMessage): Room {
     return { ...room, seen, alarms };
   }
   if (event.takeaway) return withPause(room, event.takeaway.paused_until);
+  if (event.messages) return withMessages(room, event.messages.messages);
   if (event.expected) return { ...room, orders: withExpected(room.orders, event.expected) };
   return room;
 }
@@ -103,6 +105,11 @@ function withSeating(room: Room, seating: Seating): Room {
   if (seating.closed_at === null) seatings.set(seating.id, seating);
   else seatings.delete(seating.id);
   return { ...room, seatings };
+}
+
+export function withMessages(room: Room, messages: Messages): Room {
+  const { restaurant } = room;
+  return { ...room, restaurant: { ...restaurant, settings: { ...restaurant.settings, messages } } };
 }
 
 function withTable(room: Room, table: Table): Room {

@@ -18,6 +18,7 @@ import { DishesView } from "./views/dishes-view";
 import { EstimateFact, TakeawayFact } from "./views/facts";
 import style from "./views/floor.module.css";
 import { InboxSheet } from "./views/inbox-sheet";
+import { MessagesSheet } from "./views/messages-sheet";
 import { OrderPad } from "./views/order-pad";
 import { CloseSheet, MoveSheet } from "./views/table-sheets";
 import { TableView } from "./views/table-view";
@@ -103,6 +104,16 @@ export function Screens({ floor, who, manages, language, onLanguage, onSignOut }
             notes={floor.inbox.notes.value}
             onOpened={() => void floor.inbox.readAll()}
             onPutAway={(id) => void floor.inbox.putAway(id)}
+            onMessages={manages ? () => [way.go({ sheet: "messages" }), void floor.guests.ask()] : null}
+            onBack={() => way.back()}
+          />
+        )}
+        {where.sheet === "messages" && manages && floor.room.value && (
+          <MessagesSheet
+            messages={floor.room.value.restaurant.settings.messages}
+            channels={floor.guests.channels.value}
+            state={floor.guests.state.value}
+            onSet={(messages) => void floor.setMessages(messages)}
             onBack={() => way.back()}
           />
         )}

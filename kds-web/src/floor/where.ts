@@ -5,7 +5,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { TableId } from "../wire/types";
 
 export type Tab = "tables" | "calls" | "dishes";
-export type Sheet = "close" | "move" | "language" | "inbox";
+export type Sheet = "close" | "move" | "language" | "inbox" | "messages";
 
 export interface Where {
   readonly tab: Tab;

@@ -31,6 +31,7 @@ import { find, seated, sent, takeBack, unseated } from "./pad";
 import type { KeptOrder, Step } from "./sending";
 import { Views } from "./stack";
 import { fold, freshTab, type Tab, tabOf, withAnswer, withOrder } from "./tab";
+import { Tell } from "./tell";
 import { type Wish, wishFrom } from "./wish";
 
 const WISH = "guest_wish";
@@ -45,6 +46,7 @@ export class Visit {
   readonly notices = new Notices();
   readonly menu: HeldMenu;
   readonly held: HeldPad;
+  readonly tell = new Tell();
   readonly hub = signal<Hub | null>(null);
   /** When the tie to the restaurant was lost (server time); `null` while it holds. */
   readonly lost_at = signal<number | null>(serverNow());
@@ -334,6 +336,12 @@ export class Visit {
 
   #setCancelling(order: OrderId, state: Cancelling): void {
     this.cancelling.value = new Map(this.cancelling.value).set(order, state);
+  }
+
+  /** Calls with the token of this seat, while there is one. */
+  withToken(does: (token: string) => Promise<unknown>): void {
+    const seat = this.#seat();
+    if (seat !== null) void does(seat.token);
   }
 
   // ---- calling the staff ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { Sheet } from "../../table/views/sheet";
-import { Round } from "../../table/views/shell";
+import { Round, Soft } from "../../table/views/shell";
 import { clock } from "../../time";
 import type { Notification } from "../../wire/types";
 import { useFloorSpeech } from "../speech";
@@ -13,10 +13,12 @@ export interface InboxSheetProps {
   readonly notes: readonly Notification[];
   readonly onOpened: () => void;
   readonly onPutAway: (id: string) => void;
+  /** To what guests are told; `null` for who may not change it. */
+  readonly onMessages: (() => void) | null;
   readonly onBack: () => void;
 }
 
-export function InboxSheet({ notes, onOpened, onPutAway, onBack }: InboxSheetProps) {
+export function InboxSheet({ notes, onOpened, onPutAway, onMessages, onBack }: InboxSheetProps) {
   const { words } = useFloorSpeech();
   useEffect(() => () => onOpened(), []);
   return (
@@ -35,6 +37,7 @@ export function InboxSheet({ notes, onOpened, onPutAway, onBack }: InboxSheetPro
             </li>
           ))}
         </ul>
+        {onMessages && <Soft onPress={onMessages}>{words.messages.title}</Soft>}
       </div>
     </Sheet>
   );

@@ -6,7 +6,7 @@ import { gateOf } from "../say";
 import { useSpeech } from "../speech";
 import { CartView } from "../views/cart-view";
 import { ContactField } from "../views/contact-field";
-import { askWays, ways } from "../ways";
+import { askWays, waysOf } from "../ways";
 import { type Common, labelOf, Notices } from "./common";
 
 export function CartScreen({ visit, place, menu, cart, cut }: Common) {
@@ -38,7 +38,7 @@ export function CartScreen({ visit, place, menu, cart, cut }: Common) {
       more={
         <ContactField
           reach={reach ?? null}
-          ways={ways.value}
+          ways={waysOf(menu.restaurant.settings)}
           onReach={(reach) => visit.changeCart((held, now) => changed(held, { reach }, now))}
         />
       }

@@ -4,13 +4,16 @@ import { useEffect } from "preact/hooks";
 import { clock } from "../../time";
 import type { GuestOrder, OrderId } from "../../wire/types";
 import { priced } from "../cart";
+import { localeOf } from "../contact";
 import { cancelUntil } from "../follow";
 import { find } from "../pad";
+import { canRing } from "../ring";
 import { gateOf } from "../say";
 import { useSpeech } from "../speech";
 import { billOf, ordersOf } from "../tab";
 import { OrderView } from "../views/order-view";
 import { WaitingView } from "../views/waiting-view";
+import { askWays, pushKeyOf, waysOf } from "../ways";
 import { Bell, type Common, labelOf, Notices } from "./common";
 
 interface OrderScreenProps extends Common {
@@ -58,12 +61,17 @@ function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
 function PlacedScreen({
   visit,
   place,
+  menu,
   cut,
   order,
   followed,
   onFollow,
 }: OrderScreenProps & { readonly order: GuestOrder }) {
-  const { views } = visit;
+  const { views, tell } = visit;
+  const { settings } = menu.restaurant;
+  const { language } = useSpeech();
+  const key = pushKeyOf(settings);
+  useEffect(() => void askWays(), []);
   const gate = order.held ? gateOf(visit, place) : null;
   return (
     <OrderView
@@ -80,6 +88,16 @@ function PlacedScreen({
       pin={gate === "waiter" ? null : gate}
       followed={followed.has(order.id) || order.guest !== place.scanned.guest}
       call={<Bell visit={visit} place={place} />}
+      tell={{
+        by: order.told_by,
+        ways: waysOf(settings),
+        canRing: canRing(key),
+        telling: tell.orders.value.get(order.id),
+        onNumber: (contact) => visit.withToken((token) => tell.set(order.id, contact, token)),
+        onRing: () =>
+          key !== null && visit.withToken((token) => tell.ring(order.id, key, localeOf(language), token)),
+        onStop: () => visit.withToken((token) => tell.stop(order.id, token)),
+      }}
       onAgain={() => visit.orderAgain(order)}
       earlier={ordersOf(place.tab).filter((other) => other.id !== order.id)}
       bill={billOf(place.tab)}

@@ -20,7 +20,8 @@ export function ContactField(props: ContactFieldProps) {
   const [open, setOpen] = useState(false);
   if (ways.length === 0) return null;
   const number = reach && numberOf(reach.phone);
-  if (open || (reach !== null && number === null)) return <Asked {...props} onDone={() => setOpen(false)} />;
+  if (open || (reach !== null && number === null))
+    return <NumberForm {...props} onDone={() => setOpen(false)} />;
   return <Said number={number} onChange={() => setOpen(true)} />;
 }
 
@@ -40,7 +41,13 @@ function Said({ number, onChange }: { readonly number: string | null; readonly o
   );
 }
 
-function Asked({ reach, ways, onReach, onDone }: ContactFieldProps & { readonly onDone: () => void }) {
+/** Gives at the end what was kept: nothing, or a number that is one. */
+export function NumberForm({
+  reach,
+  ways,
+  onReach,
+  onDone,
+}: ContactFieldProps & { readonly onDone: (kept: Reach | null) => void }) {
   const { words } = useSpeech();
   const { contact } = words.cart;
   const phone = reach?.phone ?? "";
@@ -49,7 +56,7 @@ function Asked({ reach, ways, onReach, onDone }: ContactFieldProps & { readonly 
   const done = (event: Event) => {
     event.preventDefault();
     if (phone.trim() === "") onReach(null);
-    if (!bad) onDone();
+    if (!bad) onDone(phone.trim() === "" ? null : { way, phone });
   };
   return (
     <form class={`${shellStyle.card} ${shellStyle.roomy} ${style.contact}`} onSubmit={done}>
@@ -92,7 +99,7 @@ function Asked({ reach, ways, onReach, onDone }: ContactFieldProps & { readonly 
         </fieldset>
       )}
       <p id="contact-consent">{contact.consent}</p>
-      <button type="button" class={shellStyle.plain} onClick={() => [onReach(null), onDone()]}>
+      <button type="button" class={shellStyle.plain} onClick={() => [onReach(null), onDone(null)]}>
         {contact.no}
       </button>
     </form>

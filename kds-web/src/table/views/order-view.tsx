@@ -14,6 +14,7 @@ import { Icon, type IconName } from "./icon";
 import style from "./order.module.css";
 import { type Pin, PinCard } from "./pin-card";
 import { Go, Layer, type LayerProps, Round, Small, Soft, shellStyle } from "./shell";
+import { TellCard, type TellCardProps } from "./tell-card";
 
 export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly order: GuestOrder;
@@ -30,6 +31,7 @@ export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly cancelUntil: number | null;
   readonly cancelling: Cancelling | undefined;
   readonly pin: Pin | null;
+  readonly tell: TellCardProps;
   /** The guest was told that the kitchen has it and wants to see how it goes. */
   readonly followed: boolean;
   readonly earlier: readonly GuestOrder[];
@@ -115,6 +117,7 @@ function Received(props: OrderViewProps) {
         {order.allergy !== null && <AllergyProof order={order} />}
       </ul>
       <When {...props} card />
+      <TellRow {...props} />
       <CancelRow {...props} />
       <Lines order={order} />
     </>
@@ -169,6 +172,7 @@ function Progress(props: OrderViewProps) {
     <>
       <When {...props} />
       <Steps order={order} />
+      <TellRow {...props} />
       <Lines order={order} />
       {order.allergy !== null && <AllergyCard order={order} />}
       <CancelRow {...props} />
@@ -312,6 +316,11 @@ export function AllergyCard({ order }: { readonly order: GuestOrder }) {
 }
 
 // ---- cancelling, the bill ------------------------------------------------------------------------
+
+/** On the phone that ordered, as long as there is something to tell. */
+function TellRow({ order, mine, tell }: OrderViewProps) {
+  return mine && open(order) ? <TellCard {...tell} /> : null;
+}
 
 type CancelRowProps = Pick<
   OrderViewProps,

@@ -171,6 +171,28 @@ const de: Words = {
     reaching: "Sie kann gesendet werden, sobald dieses Telefon das Restaurant erreicht hat.",
   },
 
+  tell: {
+    title: "Nachrichten zu dieser Bestellung",
+    ask: "Sollen wir sagen, wenn es fertig ist?",
+    ring: "Dieses Handy klingelt",
+    ringMore:
+      "Ihr Browser zeigt eine Mitteilung, auch wenn diese Seite zu ist. Nur zu dieser Bestellung, ohne Nummer.",
+    message: "Nachricht schicken",
+    stop: "Nicht mehr",
+    by: {
+      push: "Dieses Handy klingelt, wenn es fertig ist.",
+      whatsapp: "Wir schreiben per WhatsApp.",
+      sms: "Wir schreiben per SMS.",
+      email: "Wir schreiben per E-Mail.",
+    },
+    state: {
+      asking: "Einen Moment…",
+      no_answer: "Das hat nicht geklappt. Bitte noch einmal.",
+      refused: "Das Restaurant konnte das nicht annehmen.",
+      blocked:
+        "Mitteilungen sind für diese Seite gesperrt. In den Einstellungen des Browsers lassen sie sich erlauben.",
+    },
+  },
   order: {
     number: (n) => `Bestellung ${n}`,
     sentAt: (time) => `gesendet ${time}`,

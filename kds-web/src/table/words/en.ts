@@ -170,6 +170,27 @@ const en = {
     reaching: "It can be sent once this phone has reached the restaurant.",
   },
 
+  tell: {
+    title: "News of this order",
+    ask: "Shall we tell you when it is ready?",
+    ring: "Ring this phone",
+    ringMore:
+      "Your browser shows a notification, also when this page is closed. Only about this order; no number needed.",
+    message: "Message me",
+    stop: "Stop",
+    by: {
+      push: "This phone rings when it is ready.",
+      whatsapp: "You will be told by WhatsApp.",
+      sms: "You will be told by SMS.",
+      email: "You will be told by e-mail.",
+    },
+    state: {
+      asking: "One moment…",
+      no_answer: "That did not work. Please try again.",
+      refused: "The restaurant could not take that.",
+      blocked: "Notifications are blocked for this page. You can allow them in the browser’s settings.",
+    },
+  },
   order: {
     number: (n: number) => `Order ${n}`,
     sentAt: (time: string) => `sent ${time}`,

@@ -169,6 +169,28 @@ const es: Words = {
     reaching: "Se puede enviar en cuanto este móvil llegue al restaurante.",
   },
 
+  tell: {
+    title: "Avisos de este pedido",
+    ask: "¿Te avisamos cuando esté listo?",
+    ring: "Que suene este móvil",
+    ringMore:
+      "Tu navegador muestra una notificación, aunque cierres esta página. Solo sobre este pedido; sin número.",
+    message: "Un mensaje",
+    stop: "Dejarlo",
+    by: {
+      push: "Este móvil sonará cuando esté listo.",
+      whatsapp: "Te avisamos por WhatsApp.",
+      sms: "Te avisamos por SMS.",
+      email: "Te avisamos por correo.",
+    },
+    state: {
+      asking: "Un momento…",
+      no_answer: "No ha funcionado. Inténtalo otra vez.",
+      refused: "El restaurante no ha podido aceptarlo.",
+      blocked:
+        "Las notificaciones están bloqueadas para esta página. Puedes permitirlas en los ajustes del navegador.",
+    },
+  },
   order: {
     number: (n) => `Pedido ${n}`,
     sentAt: (time) => `enviado ${time}`,

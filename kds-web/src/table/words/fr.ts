@@ -168,6 +168,28 @@ const fr: Words = {
     reaching: "Elle pourra partir dès que ce téléphone aura joint le restaurant.",
   },
 
+  tell: {
+    title: "Nouvelles de cette commande",
+    ask: "Vous prévenir quand c’est prêt ?",
+    ring: "Faire sonner ce téléphone",
+    ringMore:
+      "Votre navigateur affiche une notification, même si cette page est fermée. Seulement pour cette commande, sans numéro.",
+    message: "Un message",
+    stop: "Arrêter",
+    by: {
+      push: "Ce téléphone sonnera quand ce sera prêt.",
+      whatsapp: "Nous vous prévenons par WhatsApp.",
+      sms: "Nous vous prévenons par SMS.",
+      email: "Nous vous prévenons par e-mail.",
+    },
+    state: {
+      asking: "Un instant…",
+      no_answer: "Cela n’a pas marché. Réessayez.",
+      refused: "Le restaurant n’a pas pu l’accepter.",
+      blocked:
+        "Les notifications sont bloquées pour cette page. Vous pouvez les autoriser dans les réglages du navigateur.",
+    },
+  },
   order: {
     number: (n) => `Commande ${n}`,
     sentAt: (time) => `envoyée à ${time}`,

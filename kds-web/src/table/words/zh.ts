@@ -162,6 +162,26 @@ const zh: Words = {
     reaching: "这部手机连上餐厅后即可发送。",
   },
 
+  tell: {
+    title: "此订单的通知",
+    ask: "备好时要通知您吗？",
+    ring: "本机提醒",
+    ringMore: "即使关闭此页面，浏览器也会显示通知。仅限此订单，无需号码。",
+    message: "发消息给我",
+    stop: "停止",
+    by: {
+      push: "备好时本机会提醒您。",
+      whatsapp: "将通过 WhatsApp 通知您。",
+      sms: "将通过短信通知您。",
+      email: "将通过电子邮件通知您。",
+    },
+    state: {
+      asking: "请稍候…",
+      no_answer: "没有成功，请再试一次。",
+      refused: "餐厅无法接受。",
+      blocked: "此页面的通知已被禁止，可在浏览器设置中允许。",
+    },
+  },
   order: {
     number: (n) => `订单 ${n}`,
     sentAt: (time) => `${time} 发送`,

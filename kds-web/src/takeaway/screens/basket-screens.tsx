@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { changed, removed, withQuantity } from "../../table/cart";
 import { CartView } from "../../table/views/cart-view";
-import { askWays, ways } from "../../table/ways";
+import { askWays, waysOf } from "../../table/ways";
 import { daysOf, type Pickup, pickupOf, standingOf } from "../slots";
 import { useAway } from "../speech";
 import { PhoneFact, PickupFact } from "../views/facts";
@@ -92,7 +92,7 @@ export function PickupScreen({ errand, menu, cut }: Common) {
   );
 }
 
-export function PhoneScreen({ errand, cut }: Common) {
+export function PhoneScreen({ errand, menu, cut }: Common) {
   useEffect(() => void askWays(), []);
   return (
     <PhoneView
@@ -100,7 +100,7 @@ export function PhoneScreen({ errand, cut }: Common) {
       notices={<Notices errand={errand} />}
       asking={errand.phone.asking.value}
       verified={errand.phone.verified.value?.phone ?? null}
-      ways={ways.value}
+      ways={waysOf(menu.restaurant.settings)}
       onAsk={(reach) => void errand.askCode(reach)}
       onCode={(typed) => void errand.giveCode(typed)}
       onOther={() => errand.phone.change()}
