@@ -149,6 +149,8 @@ impl Ledger {
             let took = |row: &&&Row| asks(row, log).any(|asked| asked.sid.is_some());
             let excused = |row: &&Row| match (row.stage, row.error.as_deref()) {
                 (Stage::Dropped, Some("untrue")) => true,
+                // WhatsApp has no approved text for cancelled orders here.
+                (Stage::Failed, Some("no_template")) => row.channel == "whatsapp",
                 (Stage::Failed, _) => row.attempts >= ATTEMPTS || refused(row, log),
                 // The next channel had it.
                 (Stage::Unknown, _) => row.instead_of.is_none() && rows.len() == 2,
