@@ -110,7 +110,7 @@ pub struct Rows {
 
 const COUNT: &str = "select (select count(*) from orders), (select count(*) from lines), (select count(*) from tasks), \
     (select count(*) from events where kind = 'order.placed'), \
-    (select count(*) from commands c where exists \
+    (select count(*) from commands c where c.sender <> 'system' and exists \
         (select 1 from orders o where o.restaurant_id = c.restaurant_id and o.id = c.subject)), \
     (select count(*) from (select command_id from events where kind = 'order.placed' group by command_id having count(*) > 1) d), \
     (select count(*) from feeds f where f.seq <> (select count(*) from events e where e.restaurant_id = f.restaurant_id) \

@@ -78,7 +78,7 @@ async fn known(door: &Door, slug: &str, text: &str) -> Result<(Claims, Stay), Cl
         return Err(Close::Update);
     }
     let claims = door.commands.authenticate(&token).map_err(|denied| close_for(&denied))?;
-    let restaurant = door.commands.restaurant(slug).await.map_err(|_| Close::Fault)?;
+    let restaurant = door.commands.restaurant(slug).await.map_err(|denied| close_for(&denied))?;
     if restaurant != Some(claims.restaurant) {
         return Err(Close::Unauthorized);
     }
@@ -108,7 +108,7 @@ pub fn close_for(denied: &Denied) -> Close {
         Denied::Unauthorized(_) => Close::Unauthorized,
         Denied::Refused(refusal) if refusal.code == crate::domain::refusal::Code::SeatingClosed => Close::SeatingClosed,
         Denied::Refused(_) => Close::Unauthorized,
-        Denied::Unavailable(_) | Denied::Limited(_) => Close::Fault,
+        Denied::Unavailable(_) | Denied::Limited(_) => Close::Busy,
     }
 }
 
