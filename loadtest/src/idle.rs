@@ -14,8 +14,9 @@ use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::time::Duration;
 
-/// After the last handshake: answers are freed, and nothing moves any more.
-const SETTLE: Duration = Duration::from_secs(3);
+/// After the last handshake: answers are freed, what they took goes back to the system (jemalloc gives it ten seconds),
+/// and nothing moves any more.
+const SETTLE: Duration = Duration::from_secs(12);
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,10 @@ use std::time::Duration;
 
 /// How long a connection is waited for.
 const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long a pool is filled at most before serving begins without the rest of it.
+const FILLING: Duration = Duration::from_secs(30);
+/// A connection that rested for longer is asked whether it still lives, before somebody relies on it.
+const TRUSTED: Duration = Duration::from_millis(500);
 /// How long SQLite waits for its lock.
 const SQLITE_BUSY: Duration = Duration::from_secs(2);
 /// The WAL is truncated above this size.
@@ -85,12 +89,50 @@ async fn open_postgres(options: &Options) -> Result<Db, Fault> {
         ])
         .options(BY_KEY);
     let pool = |connections: u32| {
-        PgPoolOptions::new().max_connections(connections.max(1)).acquire_timeout(ACQUIRE).connect_with(connect.clone())
+        let connections = connections.max(1);
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(connections)
+            .idle_timeout(None)
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, rested| {
+                Box::pin(async move {
+                    if rested.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(connect.clone())
     };
-    let writer = pool(options.writers + SPARE_WRITERS).await?;
+    let writer = pool(options.writers + SPARE_WRITERS);
     check_roles(&writer).await?;
     migrate_postgres(&connect).await?;
-    Ok(Db::Postgres { writer, reader: pool(options.readers).await? })
+    let reader = pool(options.readers);
+    fill(&writer).await?;
+    fill(&reader).await?;
+    Ok(Db::Postgres { writer, reader })
+}
+
+/// Opens a pool's connections one after the other before anybody needs them. Opened by a crowd, by several nodes at once,
+/// none is ready within `ACQUIRE`; all are given up, tried again, and Postgres comes to nothing else.
+async fn fill(pool: &PgPool) -> Result<(), Fault> {
+    let until = tokio::time::Instant::now() + FILLING;
+    let mut filled = Vec::new();
+    while filled.len() < pool.options().get_max_connections() as usize {
+        match pool.acquire().await {
+            Ok(connection) => filled.push(connection),
+            Err(sqlx::Error::PoolTimedOut) if tokio::time::Instant::now() < until => {}
+            Err(error) if filled.is_empty() => return Err(error.into()),
+            Err(error) => {
+                let (open, wanted) = (filled.len(), pool.options().get_max_connections());
+                tracing::warn!(%error, open, wanted, "Postgres gives fewer connections than `database` asks for");
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Migrations may take longer than a request.
