@@ -64,6 +64,9 @@ export class FakeWorld implements World {
     return socket;
   }
 
+  /** Each message has a frame of its own here. */
+  readonly nextFrame = (run: () => void) => run();
+
   get socket(): FakeSocket {
     const last = this.sockets.at(-1);
     if (!last) {

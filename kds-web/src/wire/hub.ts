@@ -5,8 +5,9 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { recall, remember } from "../storage";
 import { heard, startClock } from "../time";
+import { Burst } from "./burst";
 import { Connection, type ConnectionOptions } from "./connection";
-import { type Link, socketUrl, type Token, type Welcome, type World } from "./link";
+import { browser, type Link, socketUrl, type Token, type Welcome, type World } from "./link";
 import { Outbox, type OutboxOptions } from "./outbox";
 import { PollSocket } from "./poll";
 import { newSync, type Step, type Sync, step, subscribe } from "./sync";
@@ -55,6 +56,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #burst: Burst<ServerMessage>;
   readonly #syncs: Map<TopicName, Sync>;
   readonly #following = signal<ReadonlySet<TopicName>>(new Set());
   readonly #stops: (() => void)[] = [];
@@ -63,12 +65,26 @@ export class Hub {
     this.#options = options;
     this.#syncs = new Map(options.topics.map((topic) => [topic, newSync(topic)]));
     this.#outbox = new Outbox({ ...options.outbox, box: `${options.slug}/${options.person}` });
+    this.#burst = new Burst(
+      (all) =>
+        batch(() => {
+          for (const message of all) {
+            this.#received(message);
+          }
+        }),
+      (options.world ?? browser).nextFrame,
+    );
     const connection: ConnectionOptions = {
       url: socketUrl(options.slug),
       silence_ms: options.silence_ms,
       token: options.token,
       welcomed: (welcome) => this.#welcomed(welcome),
-      received: (message) => batch(() => this.#received(message)),
+      received: (message) => {
+        if (message.op === "beat") {
+          heard(message.at);
+        }
+        this.#burst.push(message);
+      },
       probe: () => this.#probe(),
       poll: () => new PollSocket(options.silence_ms),
       ...(options.world && { world: options.world }),
@@ -147,6 +163,7 @@ export class Hub {
   }
 
   #welcomed(welcome: Welcome): void {
+    this.#burst.flush();
     heard(welcome.at);
     this.#options.welcomed?.(welcome);
     this.#following.value = new Set();
@@ -157,9 +174,6 @@ export class Hub {
   }
 
   #received(message: ServerMessage): void {
-    if (message.op === "beat") {
-      heard(message.at);
-    }
     if (message.op === "ok") {
       this.#options.done?.(message.id, message.seq);
       this.#outbox.done(message.id);
@@ -202,6 +216,7 @@ export class Hub {
 
   /** Asking for what is after the cursor is always answered, and brings what was missed. */
   #probe(): ClientMessage | undefined {
+    this.#burst.flush();
     const sync = this.#syncs.values().next().value;
     const asked = sync && subscribe(sync);
     if (asked) {
@@ -211,6 +226,7 @@ export class Hub {
   }
 
   #linkChanged(link: Link): void {
+    this.#burst.flush();
     if (link.is !== "live") {
       this.#outbox.disconnected();
     }

@@ -2,6 +2,7 @@
 // and the pure rules of when to come back (W10). Knows nothing that lasts. Used by connection.ts and by all
 // who ask how the connection stands.
 
+import type { NextFrame } from "./burst";
 import { CLOSE, type CloseReason, type ServerMessage, type Timestamp } from "./types";
 
 /** A screen without a frame for this long opens a new socket. */
@@ -49,6 +50,24 @@ export interface World {
   /** In [0, 1). */
   random(): number;
   open(url: string): Socket;
+  readonly nextFrame: NextFrame;
+}
+
+/** Nothing is painted in a page that is hidden: what waits for a frame then waits so long. */
+const HIDDEN_FRAME_MS = 100;
+
+function nextFrame(run: () => void): void {
+  let ran = false;
+  const once = () => {
+    if (!ran) {
+      ran = true;
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      run();
+    }
+  };
+  const frame = requestAnimationFrame(once);
+  const timer = setTimeout(once, HIDDEN_FRAME_MS);
 }
 
 export const browser: World = {
@@ -59,6 +78,7 @@ export const browser: World = {
   },
   random: () => Math.random(),
   open: (url) => new WebSocket(url),
+  nextFrame,
 };
 
 /** What to do after the server closed (W10). */
