@@ -26,10 +26,9 @@ const ADMITTING: Duration = Duration::from_secs(5);
 pub async fn begin(door: Arc<Door>, slug: String, place: Place, upgraded: Upgraded) {
     let mut link = Link::new(upgraded, door.bounds.message_bytes, door.bounds.write_stall);
     let admitted = tokio::select! {
-        admitted = Box::pin(admit(&door, &slug, &mut link)) => admitted,
+        admitted = Box::pin(admit(&door, &slug, &mut link, place)) => admitted,
         () = door.stop.cancelled() => Err(Some(door.farewell)),
     };
-    drop(place);
     match admitted {
         Ok((claims, stay)) => {
             let tasks = door.tasks.clone();
@@ -45,11 +44,13 @@ async fn refuse(link: Link, why: Close) {
     link.close(why, rand::random()).await;
 }
 
-/// `Err(None)`: the client went away by itself.
-async fn admit(door: &Door, slug: &str, link: &mut Link) -> Result<(Claims, Stay), Option<Close>> {
+/// `Err(None)`: the client went away by itself. The place is free before `welcome` is sent: whoever reads that may count
+/// on it.
+async fn admit(door: &Door, slug: &str, link: &mut Link, place: Place) -> Result<(Claims, Stay), Option<Close>> {
     let heard = tokio::time::timeout(door.bounds.hello, first_text(link)).await;
     let text = heard.unwrap_or(Err(Some(Close::NoHello)))?;
     let admitted = tokio::time::timeout(ADMITTING, known(door, slug, &text)).await;
+    drop(place);
     let (claims, stay) = admitted.unwrap_or(Err(Close::Busy)).map_err(Some)?;
     let welcome = Frame::json(&welcome(door, &claims));
     link.write(&[welcome]).await.map_err(|_| None)?;
