@@ -7,6 +7,7 @@ mod harness;
 mod http {
     mod batch;
     mod contact;
+    mod counter;
     mod feed;
     mod forged;
     mod headers;
@@ -25,6 +26,7 @@ mod http {
     mod pin;
     mod refusals;
     mod reports;
+    mod schemas;
     mod screens;
     mod slow;
     mod staff;
