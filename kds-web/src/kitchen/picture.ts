@@ -9,6 +9,8 @@ import { keepBoard, keptBoard } from "./kept";
 
 /** The picture is kept on the device this often at most. */
 const KEEP_MS = 3_000;
+/** What follows a snapshot belongs to it: a picture is kept this long after its first change. */
+const WHOLE_MS = 200;
 /** Pages that hold nothing new are passed over, so many at a time. */
 const PAGES_AT_A_TIME = 10;
 
@@ -107,7 +109,7 @@ export class Picture {
 
   #keep(): void {
     if (this.board.value && this.#kept_at.peek() === null) {
-      const wait_ms = Math.max(0, this.#last_ms + KEEP_MS - performance.now());
+      const wait_ms = Math.max(WHOLE_MS, this.#last_ms + KEEP_MS - performance.now());
       this.#keeping ??= setTimeout(() => {
         this.#keeping = undefined;
         this.#last_ms = performance.now();
