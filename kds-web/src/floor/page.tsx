@@ -1,13 +1,14 @@
 // The waiter's page: finds out who is signed in, then makes a floor for that person and shows it. Everything
 // that lives longer than a drawing is made and stopped here. Loaded by main.tsx, only at /floor/….
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { SignIn } from "../door/sign-in";
 import { resumeUntilKnown, Signing } from "../door/signing";
 import { loadWords, type Speech, SpeechContext, speechOf } from "../table/speech";
 import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
-import { chooseLanguage, deviceLanguage, type Language } from "../words/language";
+import type { Language } from "../words/language";
+import { useSpoken } from "../words/spoken";
 import { Floor } from "./floor";
 import { Screens } from "./screens";
 import { type FloorSpeech, FloorSpeechContext, loadFloorWords } from "./speech";
@@ -19,31 +20,22 @@ interface Spoken {
   readonly words: FloorWords;
 }
 
+async function load(language: Language): Promise<Spoken> {
+  const [guest, words] = await Promise.all([loadWords(language), loadFloorWords(language)]);
+  return { language, speech: speechOf(language, guest, null), words };
+}
+
 export default function FloorPage({ slug }: { readonly slug: string }) {
   const staff = useMemo(() => staffOf(slug), [slug]);
-  const [language, setLanguage] = useState<Language>(() => deviceLanguage());
-  const [spoken, setSpoken] = useState<Spoken | null>(null);
-  useEffect(() => {
-    let late = false;
-    void Promise.all([loadWords(language), loadFloorWords(language)]).then(([guest, words]) => {
-      if (!late) setSpoken({ language, speech: speechOf(language, guest, null), words });
-    });
-    return () => {
-      late = true;
-    };
-  }, [language]);
+  const { words: spoken, speak } = useSpoken(load);
   useEffect(() => {
     document.title = slug;
     return resumeUntilKnown(staff);
   }, [slug, staff]);
   if (spoken === null) return null;
-  const change = (wanted: Language) => {
-    chooseLanguage(wanted);
-    setLanguage(wanted);
-  };
   return (
     <Speaking spoken={spoken}>
-      <Door slug={slug} staff={staff} spoken={spoken} onLanguage={change} />
+      <Door slug={slug} staff={staff} spoken={spoken} onLanguage={speak} />
     </Speaking>
   );
 }

@@ -7,7 +7,8 @@ import { SignIn } from "../door/sign-in";
 import { resumeUntilKnown, Signing } from "../door/signing";
 import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
-import { chooseLanguage, deviceLanguage, type Language, wordsIn } from "../words/language";
+import { type Language, wordsIn } from "../words/language";
+import { useSpoken } from "../words/spoken";
 import { words as dictionary, type Words } from "../words/words";
 import { becomeApp, wakeWithNetwork } from "./app";
 import style from "./forms.module.css";
@@ -29,26 +30,22 @@ interface Spoken {
   readonly language: Language;
 }
 
+async function load(language: Language): Promise<Spoken> {
+  return { words: await wordsIn(dictionary, language), language };
+}
+
 export default function KitchenPage({ slug }: { readonly slug: string }) {
   const staff = useMemo(() => staffOf(slug), [slug]);
-  const spoken = useSignal<Spoken | null>(null);
-  const speak = async (language: Language) => {
-    spoken.value = { words: await wordsIn(dictionary, language), language };
-  };
+  const { words: spoken, speak } = useSpoken(load);
   useEffect(() => {
     document.title = slug;
     becomeApp(slug);
-    void speak(deviceLanguage());
     return resumeUntilKnown(staff);
   }, []);
-  if (!spoken.value) {
+  if (spoken === null) {
     return null;
   }
-  const change = (language: Language) => {
-    chooseLanguage(language);
-    void speak(language);
-  };
-  return <Door slug={slug} staff={staff} spoken={spoken.value} onLanguage={change} />;
+  return <Door slug={slug} staff={staff} spoken={spoken} onLanguage={speak} />;
 }
 
 interface DoorProps {

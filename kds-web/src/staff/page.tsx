@@ -1,19 +1,14 @@
 // The page at /staff/{slug}: managers see who works here, add people, change roles and passwords, and send people
 // away. Everybody else meets its door. Loaded by main.tsx.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { SignIn } from "../door/sign-in";
 import { resumeUntilKnown, Signing } from "../door/signing";
 import { type Staff, staffOf } from "../wire/staff";
 import type { LoggedIn } from "../wire/types";
-import {
-  chooseLanguage,
-  type Dictionary,
-  deviceLanguage,
-  LANGUAGES,
-  type Language,
-  wordsIn,
-} from "../words/language";
+import { type Dictionary, type Language, wordsIn } from "../words/language";
+import { LanguageChoice } from "../words/language-choice";
+import { useSpoken } from "../words/spoken";
 import { Crew } from "./crew";
 import { CrewView } from "./crew-view";
 import style from "./staff.module.css";
@@ -28,22 +23,16 @@ const DICTIONARY: Dictionary<StaffWords> = {
   zh: () => import("./words/zh"),
 };
 
+const load = (language: Language) => wordsIn(DICTIONARY, language);
+
 export default function StaffPage({ slug }: { readonly slug: string }) {
   const staff = useMemo(() => staffOf(slug), [slug]);
-  const [language, setLanguage] = useState<Language>(() => deviceLanguage());
-  const [words, setWords] = useState<StaffWords | null>(null);
-  useEffect(() => {
-    void wordsIn(DICTIONARY, language).then(setWords);
-  }, [language]);
+  const { words, language, speak } = useSpoken(load);
   useEffect(() => {
     document.title = slug;
     return resumeUntilKnown(staff);
   }, [slug, staff]);
   if (words === null) return null;
-  const speak = (wanted: Language) => {
-    chooseLanguage(wanted);
-    setLanguage(wanted);
-  };
   return <Door slug={slug} staff={staff} words={words} language={language} onLanguage={speak} />;
 }
 
@@ -92,17 +81,7 @@ function Inside({
     <main class={style.page}>
       <header>
         <h1>{words.title}</h1>
-        <select
-          aria-label={words.language}
-          value={language}
-          onChange={(event) => onLanguage(event.currentTarget.value as Language)}
-        >
-          {Object.entries(LANGUAGES).map(([code, name]) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <LanguageChoice language={language} label={words.language} onLanguage={onLanguage} />
         <button type="button" onClick={() => void staff.signOut().catch(() => undefined)}>
           {words.signOut}
         </button>

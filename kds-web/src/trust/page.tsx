@@ -5,14 +5,9 @@ import { useEffect, useState } from "preact/hooks";
 import { recall } from "../storage";
 import { ApiProblem, call } from "../wire/http";
 import type { TrustView } from "../wire/types";
-import {
-  chooseLanguage,
-  type Dictionary,
-  deviceLanguage,
-  LANGUAGES,
-  type Language,
-  wordsIn,
-} from "../words/language";
+import { type Dictionary, type Language, wordsIn } from "../words/language";
+import { LanguageChoice } from "../words/language-choice";
+import { useSpoken } from "../words/spoken";
 import { systemOf } from "./system";
 import style from "./trust.module.css";
 import type { System, TrustWords } from "./words/en";
@@ -37,26 +32,20 @@ const CERTIFICATE = "/api/trust/comanda.crt";
 /** `none`: the server has no authority of its own. */
 type Found = TrustView | "none" | "no_answer";
 
+const load = (language: Language) => wordsIn(DICTIONARY, language);
+
 export default function TrustPage() {
-  const [language, setLanguage] = useState<Language>(() => deviceLanguage());
-  const [words, setWords] = useState<TrustWords | null>(null);
+  const { words, language, speak } = useSpoken(load);
   const [found, setFound] = useState<Found | null>(null);
-  useEffect(() => {
-    void wordsIn(DICTIONARY, language).then(setWords);
-  }, [language]);
   useEffect(() => {
     void asked().then(setFound);
   }, []);
   if (!words || !found) {
     return null;
   }
-  const speak = (wanted: Language) => {
-    chooseLanguage(wanted);
-    setLanguage(wanted);
-  };
   return (
     <main class={style.page}>
-      <Languages language={language} label={words.language} onLanguage={speak} />
+      <LanguageChoice class={style.language} language={language} label={words.language} onLanguage={speak} />
       <h1>{words.title}</h1>
       {typeof found === "string" ? (
         <p>{found === "none" ? words.none : words.noAnswer}</p>
@@ -98,29 +87,6 @@ function Steps({ words, trust }: { readonly words: TrustWords; readonly trust: T
       </p>
       <p class={style.print}>{trust.fingerprint}</p>
     </>
-  );
-}
-
-interface LanguagesProps {
-  readonly language: Language;
-  readonly label: string;
-  readonly onLanguage: (language: Language) => void;
-}
-
-function Languages({ language, label, onLanguage }: LanguagesProps) {
-  return (
-    <select
-      class={style.language}
-      aria-label={label}
-      value={language}
-      onChange={(event) => onLanguage(event.currentTarget.value as Language)}
-    >
-      {Object.entries(LANGUAGES).map(([code, name]) => (
-        <option key={code} value={code}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }
 
