@@ -3,13 +3,14 @@
 
 import { type ComponentChildren, Fragment } from "preact";
 import { useState } from "preact/hooks";
-import type { GuestId, GuestOrder } from "../../wire/types";
+import type { GuestId } from "../../wire/types";
 import { useSpeech } from "../speech";
 import { byGuest, evenly, peopleOf } from "../split";
 import { billOf, guestOf, ordersOf, type Tab } from "../tab";
 import type { Words } from "../words/en";
 import { Icon } from "./icon";
 import style from "./order.module.css";
+import { OrderEntry, type Unsent, UnsentEntry } from "./order-entry";
 import { Go, Layer, type LayerProps, Round, Small, Soft, shellStyle } from "./shell";
 import { Stepper } from "./stepper";
 
@@ -25,7 +26,7 @@ interface OrdersProps {
 export interface BillViewProps extends OrdersProps, Pick<LayerProps, "cut" | "notices"> {
   readonly table: string;
   /** Orders of this phone that are not sent yet. */
-  readonly unsent: readonly { readonly id: string; readonly total: number }[];
+  readonly unsent: readonly Unsent[];
   readonly onOrder: (order: string) => void;
   /** The bell. */
   readonly call: ComponentChildren;
@@ -39,7 +40,7 @@ export interface BillViewProps extends OrdersProps, Pick<LayerProps, "cut" | "no
 
 export function BillView({ tab, me, table, unsent, onOrder, ...rest }: BillViewProps) {
   const { call, asked, onAsk, onReceipt, onMore, onBack, ...frame } = rest;
-  const { words, money } = useSpeech();
+  const { words } = useSpeech();
   const orders = ordersOf(tab);
   const foot = (
     <Go onPress={onMore}>
@@ -61,14 +62,8 @@ export function BillView({ tab, me, table, unsent, onOrder, ...rest }: BillViewP
       foot={foot}
     >
       <div class={style.orders}>
-        {unsent.map(({ id, total }) => (
-          <section class={style.entry} key={id}>
-            <Head title={words.cart.title} total={money.of(total)} onPress={() => onOrder(id)} />
-            <p class={style.who}>
-              <Icon name="up" />
-              <b>{words.bill.unsent}</b>
-            </p>
-          </section>
+        {unsent.map((order) => (
+          <UnsentEntry key={order.id} order={order} onOrder={onOrder} />
         ))}
         <Orders tab={tab} me={me} onOrder={onOrder} />
       </div>
@@ -134,72 +129,13 @@ function nameOfGuest(tab: Tab, guest: GuestId | null, me: GuestId, words: Words)
 }
 
 function Orders({ tab, me, onOrder }: OrdersProps) {
+  const { words } = useSpeech();
   return ordersOf(tab).map((order) => (
-    <OrderEntry key={order.id} order={order} who={whoOf(tab, order, me)} onOrder={onOrder} />
+    <OrderEntry key={order.id} order={order} onOrder={onOrder}>
+      <b>{nameOfGuest(tab, order.guest, me, words)}</b> ·{" "}
+      {words.bill.state[order.held ? "held" : order.state]}
+    </OrderEntry>
   ));
-}
-
-/** `null`: staff; otherwise the phone's number, or "me". */
-function whoOf(tab: Tab, order: GuestOrder, me: GuestId): "me" | number | null {
-  if (order.guest === me) return "me";
-  return guestOf(tab, order.guest)?.number ?? null;
-}
-
-interface EntryProps {
-  readonly order: GuestOrder;
-  readonly who: "me" | number | null;
-  readonly onOrder?: ((order: string) => void) | undefined;
-}
-
-function OrderEntry({ order, who, onOrder }: EntryProps) {
-  const { words, money, name } = useSpeech();
-  const by = who === "me" ? words.bill.you : who === null ? words.bill.staff : words.bill.guest(who);
-  return (
-    <section class={style.entry} data-state={order.state}>
-      <Head
-        title={words.order.number(order.number)}
-        total={money.of(order.totals.total)}
-        onPress={onOrder && (() => onOrder(order.id))}
-      />
-      <p class={style.who}>
-        <b>{by}</b> · {words.bill.state[order.held ? "held" : order.state]}
-      </p>
-      <ul>
-        {order.lines
-          .filter((line) => line.state !== "voided")
-          .map((line) => (
-            <li key={line.id}>
-              <b>{line.quantity}</b>
-              <span dir="auto">{name(line.name)}</span>
-            </li>
-          ))}
-      </ul>
-    </section>
-  );
-}
-
-function Head({
-  title,
-  total,
-  onPress,
-}: {
-  readonly title: string;
-  readonly total: string;
-  readonly onPress: (() => void) | undefined;
-}) {
-  return (
-    <h2>
-      {onPress === undefined ? (
-        <span>{title}</span>
-      ) : (
-        <button type="button" onClick={onPress}>
-          {title}
-        </button>
-      )}
-      <span class={style.end}>{total}</span>
-      {onPress !== undefined && <Icon name="chevron" />}
-    </h2>
-  );
 }
 
 function Sum({ title, tab }: { readonly title: string; readonly tab: Tab }) {

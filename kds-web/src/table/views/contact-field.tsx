@@ -6,6 +6,7 @@ import { numberOf, type Reach, type Way } from "../contact";
 import { useSpeech } from "../speech";
 import style from "./cart.module.css";
 import { Icon } from "./icon";
+import { NumberField, WayField } from "./number-field";
 import { shellStyle } from "./shell";
 
 export interface ContactFieldProps {
@@ -62,42 +63,20 @@ export function NumberForm({
     <form class={`${shellStyle.card} ${shellStyle.roomy} ${style.contact}`} onSubmit={done}>
       <label for="contact">{contact.field}</label>
       <div>
-        <input
+        <NumberField
           id="contact"
-          class={shellStyle.field}
-          type="tel"
-          dir="ltr"
-          autocomplete="tel"
-          inputMode="tel"
-          maxLength={24}
-          enterkeyhint="done"
-          placeholder={contact.hint}
-          aria-invalid={bad}
-          aria-describedby="contact-consent"
-          value={phone}
-          onInput={(event) => onReach({ way, phone: event.currentTarget.value })}
+          phone={phone}
+          bad={bad}
+          describedBy="contact-consent"
+          enter="done"
+          onPhone={(phone) => onReach({ way, phone })}
         />
         <button type="submit" class={shellStyle.small}>
           {contact.done}
         </button>
       </div>
       {bad && <p class={style.bad}>{contact.bad}</p>}
-      {ways.length > 1 && (
-        <fieldset>
-          <legend class="unseen">{contact.by}</legend>
-          {ways.map((one) => (
-            <label key={one}>
-              <input
-                type="radio"
-                name="way"
-                checked={one === way}
-                onChange={() => onReach({ way: one, phone })}
-              />
-              {contact[one]}
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <WayField ways={ways} way={way} onWay={(way) => onReach({ way, phone })} />
       <p id="contact-consent">{contact.consent}</p>
       <button type="button" class={shellStyle.plain} onClick={() => [onReach(null), onDone(null)]}>
         {contact.no}

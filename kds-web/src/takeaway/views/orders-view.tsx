@@ -3,13 +3,14 @@
 import { useSpeech } from "../../table/speech";
 import { Icon } from "../../table/views/icon";
 import orderStyle from "../../table/views/order.module.css";
+import { OrderEntry, type Unsent, UnsentEntry } from "../../table/views/order-entry";
 import { Go, Layer, type LayerProps, Round, shellStyle } from "../../table/views/shell";
 import type { GuestOrder } from "../../wire/types";
 import { useAway } from "../speech";
 
 export interface OrdersViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly orders: readonly GuestOrder[];
-  readonly unsent: readonly { readonly id: string; readonly total: number }[];
+  readonly unsent: readonly Unsent[];
   readonly now: number;
   readonly onOrder: (order: string) => void;
   readonly onMore: () => void;
@@ -17,7 +18,7 @@ export interface OrdersViewProps extends Pick<LayerProps, "cut" | "notices"> {
 }
 
 export function OrdersView({ orders, unsent, now, onOrder, onMore, onBack, ...frame }: OrdersViewProps) {
-  const { words, money, name } = useSpeech();
+  const { words } = useSpeech();
   const { away, when } = useAway();
   return (
     <Layer
@@ -33,59 +34,16 @@ export function OrdersView({ orders, unsent, now, onOrder, onMore, onBack, ...fr
       }
     >
       <div class={orderStyle.orders}>
-        {unsent.map(({ id, total }) => (
-          <section class={orderStyle.entry} key={id}>
-            <Head title={words.cart.title} total={money.of(total)} onPress={() => onOrder(id)} />
-            <p class={orderStyle.who}>
-              <Icon name="up" />
-              <b>{words.bill.unsent}</b>
-            </p>
-          </section>
+        {unsent.map((order) => (
+          <UnsentEntry key={order.id} order={order} onOrder={onOrder} />
         ))}
         {orders.map((order) => (
-          <section class={orderStyle.entry} key={order.id} data-state={order.state}>
-            <Head
-              title={words.order.number(order.number)}
-              total={money.of(order.totals.total)}
-              onPress={() => onOrder(order.id)}
-            />
-            <p class={orderStyle.who}>
-              <b>{words.bill.state[order.state]}</b> · {when(order.pickup_at ?? order.placed_at, now)}
-            </p>
-            <ul>
-              {order.lines
-                .filter((line) => line.state !== "voided")
-                .map((line) => (
-                  <li key={line.id}>
-                    <b>{line.quantity}</b>
-                    <span dir="auto">{name(line.name)}</span>
-                  </li>
-                ))}
-            </ul>
-          </section>
+          <OrderEntry key={order.id} order={order} onOrder={onOrder}>
+            <b>{words.bill.state[order.state]}</b> · {when(order.pickup_at ?? order.placed_at, now)}
+          </OrderEntry>
         ))}
       </div>
       {orders.length + unsent.length === 0 && <p class={shellStyle.empty}>{away.order.none}</p>}
     </Layer>
-  );
-}
-
-function Head({
-  title,
-  total,
-  onPress,
-}: {
-  readonly title: string;
-  readonly total: string;
-  readonly onPress: () => void;
-}) {
-  return (
-    <h2>
-      <button type="button" onClick={onPress}>
-        {title}
-      </button>
-      <span class={orderStyle.end}>{total}</span>
-      <Icon name="chevron" />
-    </h2>
   );
 }

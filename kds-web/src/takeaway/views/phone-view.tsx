@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { numberOf, type Reach, type Way } from "../../table/contact";
 import { useSpeech } from "../../table/speech";
 import { Icon } from "../../table/views/icon";
+import { NumberField, WayField } from "../../table/views/number-field";
 import { Layer, type LayerProps, Round, Small, shellStyle } from "../../table/views/shell";
 import { clock, stopwatch } from "../../time";
 import { type Asking, CODE_DIGITS, digitsOf, type Trouble } from "../phone";
@@ -80,41 +81,19 @@ function NumberForm({ asking, verified, ways, onAsk, onForget }: PhoneViewProps)
     <form class={style.phone} id={FORM} onSubmit={ask} noValidate>
       <p>{away.phone.why}</p>
       <label for="number">{contact.field}</label>
-      <input
+      <NumberField
         id="number"
-        ref={field}
-        class={shellStyle.field}
-        type="tel"
-        dir="ltr"
-        autocomplete="tel"
-        inputMode="tel"
-        maxLength={24}
-        enterkeyhint="send"
-        placeholder={contact.hint}
-        aria-invalid={bad}
-        aria-describedby="number-said number-consent"
-        value={reach.phone}
-        onInput={(event) => setReach({ ...reach, phone: event.currentTarget.value })}
+        field={field}
+        phone={reach.phone}
+        bad={bad}
+        describedBy="number-said number-consent"
+        enter="send"
+        onPhone={(phone) => setReach({ ...reach, phone })}
       />
       <p id="number-said" role="status" class={style.bad}>
         {bad ? contact.bad : trouble}
       </p>
-      {ways.length > 1 && (
-        <fieldset>
-          <legend class="unseen">{contact.by}</legend>
-          {ways.map((one) => (
-            <label key={one}>
-              <input
-                type="radio"
-                name="way"
-                checked={one === way}
-                onChange={() => setReach({ ...reach, way: one })}
-              />
-              {contact[one]}
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <WayField ways={ways} way={way} onWay={(way) => setReach({ ...reach, way })} />
       <p id="number-consent" class={style.small}>
         {away.phone.consent}
       </p>
