@@ -2,34 +2,25 @@
 // step by step until it is on the table. Takes the order and what is known of it, gives taps.
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { stopwatch } from "../../time";
-import type { GuestLine, GuestOrder, Timestamp } from "../../wire/types";
-import { beforeOf, type Due, dueOf, lineWord, STEPS, stepOf } from "../follow";
+import type { GuestOrder, Timestamp } from "../../wire/types";
+import { beforeOf, dueOf } from "../follow";
 import { useSpeech } from "../speech";
 import { open } from "../tab";
-import type { Cancelling } from "../visit";
 import type { Words } from "../words/en";
+import { CancelRow, type CancelRowProps } from "./cancel-row";
 import { Icon, type IconName } from "./icon";
 import style from "./order.module.css";
+import { AllergyCard, dueSaid, endSaid, Lines, Steps } from "./order-parts";
 import { type Pin, PinCard } from "./pin-card";
 import { Go, Layer, type LayerProps, Round, Small, Soft, shellStyle } from "./shell";
 import { TellCard, type TellCardProps } from "./tell-card";
 
-export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices"> {
-  readonly order: GuestOrder;
+export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices">, CancelRowProps {
   readonly table: string;
-  /** This phone sent it. */
-  readonly mine: boolean;
   /** When screens had shown it at every station. */
   readonly seen: Timestamp | null;
-  /** Server time. */
-  readonly now: number;
   /** Since when no news can come; `null` while they can. */
   readonly lostAt: number | null;
-  /** Until when this phone may cancel it; `null`: not. */
-  readonly cancelUntil: number | null;
-  readonly cancelling: Cancelling | undefined;
   readonly pin: Pin | null;
   readonly tell: TellCardProps;
   /** The guest was told that the kitchen has it and wants to see how it goes. */
@@ -39,7 +30,6 @@ export interface OrderViewProps extends Pick<LayerProps, "cut" | "notices"> {
   readonly call: ComponentChildren;
   readonly bill: number;
   readonly onFollow: () => void;
-  readonly onCancel: () => void;
   /** The same once more, into the cart. */
   readonly onAgain: () => void;
   readonly onMore: () => void;
@@ -204,115 +194,18 @@ function When({ order, seen, now, lostAt, card = false }: OrderViewProps & { rea
   );
 }
 
-/** Left-to-right also between Arabic words. */
-const apart = (text: string) => `\u2066${text}\u2069`;
-
-/** The range in large letters, and in small ones below it. */
-export function dueSaid(due: Due, words: Words, time: (at: number) => string) {
-  if (due.is !== "range") return { big: null, small: null };
-  const clock = apart([...new Set([time(due.from), time(due.to)])].join("–"));
-  if (due.minutes === null) return { big: clock, small: null };
-  return { big: words.order.inMinutes(apart(due.minutes.join("–"))), small: words.order.around(clock) };
-}
-
 function stateLine(
   order: GuestOrder,
   seen: Timestamp | null,
   words: Words,
   time: (at: string) => string,
 ): string | null {
-  const { served, cancelledAt, seenBy, onItsWay, heldMore } = words.order;
-  if (order.state === "completed")
-    return order.completed_at === null ? null : served(time(order.completed_at));
-  if (order.state === "cancelled") {
-    const at =
-      order.cancelled_at === null ? words.bill.state.cancelled : cancelledAt(time(order.cancelled_at));
-    return [at, order.cancel_reason].filter(Boolean).join(". ");
-  }
+  const { seenBy, onItsWay, heldMore } = words.order;
+  if (!open(order)) return endSaid(order, words, time);
   if (order.held) return heldMore;
   if (order.state === "ready") return words.bill.state.ready;
   if (order.state === "pending" || order.state === "confirmed") return seen === null ? onItsWay : seenBy;
   return null;
-}
-
-export function Steps({ order }: { readonly order: GuestOrder }) {
-  const { words } = useSpeech();
-  const at = stepOf(order.state);
-  if (at === null) return null;
-  return (
-    <ol class={style.path} aria-label={words.order.progress}>
-      {STEPS.map((step, n) => (
-        <li
-          key={step}
-          class={n < at ? style.past : n === at ? style.now : ""}
-          aria-current={n === at ? "step" : undefined}
-        >
-          {words.order.steps[step]}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-export function Lines({ order }: { readonly order: GuestOrder }) {
-  const { words } = useSpeech();
-  return (
-    <ul class={`${shellStyle.card} ${style.lines}`}>
-      {order.lines.map((line) => (
-        <OrderLine key={line.id} order={order} line={line} />
-      ))}
-      {order.note !== null && <li class={style.note}>{words.order.note(order.note)}</li>}
-    </ul>
-  );
-}
-
-function OrderLine({ order, line }: { readonly order: GuestOrder; readonly line: GuestLine }) {
-  const { words, name } = useSpeech();
-  const word = lineWord(order, line);
-  const done = word === "coming" || word === "served";
-  return (
-    <li class={style.line} data-word={word}>
-      <span class={style.mark}>
-        {done ? <Icon name="tick" /> : word === "void" ? <Icon name="cross" /> : line.quantity}
-      </span>
-      <div>
-        <p class={style.dish} dir="auto">
-          {(done || word === "void") && line.quantity > 1 ? `${line.quantity} ` : ""}
-          {name(line.name)}
-        </p>
-        {line.options.length > 0 && (
-          <p class={style.more} dir="auto">
-            {line.options.map((option) => name(option.name)).join(", ")}
-          </p>
-        )}
-        {line.note !== null && (
-          <p class={style.more} dir="auto">
-            “{line.note}”
-          </p>
-        )}
-        {line.void_reason !== null && (
-          <p class={style.more} dir="auto">
-            {line.void_reason}
-          </p>
-        )}
-      </div>
-      <span class={style.state}>{words.order.line[word]}</span>
-    </li>
-  );
-}
-
-export function AllergyCard({ order }: { readonly order: GuestOrder }) {
-  const { words, time } = useSpeech();
-  const at = order.allergy_confirmed_at;
-  return (
-    <div class={`${shellStyle.card} ${shellStyle.allergy}`}>
-      <Icon name={at === null ? "shield" : "shield-tick"} />
-      <p>
-        <b>{words.cart.allergyIs(order.allergy ?? "")}</b>
-        <span>{at === null ? words.order.allergyWaits : words.order.allergyConfirmedAt(time(at))}</span>
-      </p>
-    </div>
-  );
 }
 
 // ---- cancelling, the bill ------------------------------------------------------------------------
@@ -320,55 +213,6 @@ export function AllergyCard({ order }: { readonly order: GuestOrder }) {
 /** On the phone that ordered, as long as there is something to tell. */
 function TellRow({ order, mine, tell }: OrderViewProps) {
   return mine && open(order) ? <TellCard {...tell} /> : null;
-}
-
-type CancelRowProps = Pick<
-  OrderViewProps,
-  "order" | "mine" | "cancelUntil" | "cancelling" | "now" | "onCancel"
->;
-
-export function CancelRow({ order, mine, cancelUntil, cancelling, now, onCancel }: CancelRowProps) {
-  const { words } = useSpeech();
-  const [sure, setSure] = useState(false);
-  if (!mine || !open(order)) return null;
-  const said = cancelSaid(cancelling, words);
-  if (said !== null) {
-    return (
-      <p class={style.cancel} role="status">
-        {said}
-      </p>
-    );
-  }
-  if (cancelUntil === null || cancelUntil <= now) {
-    // The row keeps its place while the order stands: nothing moves when the time is over.
-    return order.state === "confirmed" ? <p class={style.cancel}>{words.order.cancelLate}</p> : null;
-  }
-  const left = Number.isFinite(cancelUntil)
-    ? words.order.cancelFor(stopwatch(cancelUntil - now))
-    : words.order.cancelAny;
-  return (
-    <div class={style.cancel}>
-      {sure ? (
-        <div>
-          <Small onPress={() => [setSure(false), onCancel()]}>{words.order.cancelSure}</Small>
-          <Small onPress={() => setSure(false)}>{words.order.cancelKeep}</Small>
-        </div>
-      ) : (
-        <button type="button" class={shellStyle.plain} onClick={() => setSure(true)}>
-          {words.order.cancel}
-        </button>
-      )}
-      <p class="num" role={cancelling === "no_answer" ? "status" : undefined}>
-        {cancelling === "no_answer" ? words.order.cancelFailed : left}
-      </p>
-    </div>
-  );
-}
-
-/** What stands in place of the button. */
-function cancelSaid(cancelling: Cancelling | undefined, words: Words): string | null {
-  if (cancelling === "asking") return words.order.cancelling;
-  return cancelling === "too_late" ? words.notice.tooLate : null;
 }
 
 function AgainRow({ onAgain }: OrderViewProps) {

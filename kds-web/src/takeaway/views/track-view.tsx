@@ -3,30 +3,24 @@
 
 import { dueOf } from "../../table/follow";
 import { useSpeech } from "../../table/speech";
+import { CancelRow, type CancelRowProps } from "../../table/views/cancel-row";
 import { Icon } from "../../table/views/icon";
 import orderStyle from "../../table/views/order.module.css";
-import { AllergyCard, CancelRow, dueSaid, Lines, Steps } from "../../table/views/order-view";
+import { AllergyCard, dueSaid, endSaid, Lines, Steps } from "../../table/views/order-parts";
 import { Go, Layer, type LayerProps, Round, Small, Soft, shellStyle } from "../../table/views/shell";
-import type { Cancelling } from "../../table/visit";
 import type { GuestOrder, Timestamp } from "../../wire/types";
 import { isOpen } from "../orders";
 import { agreedOf } from "../slots";
 import { useAway } from "../speech";
 import style from "./takeaway.module.css";
 
-export interface TrackViewProps extends Pick<LayerProps, "cut" | "notices"> {
-  readonly order: GuestOrder;
+export interface TrackViewProps extends Pick<LayerProps, "cut" | "notices">, Omit<CancelRowProps, "mine"> {
   /** When screens had shown it at every station. */
   readonly seen: Timestamp | null;
-  /** Server time. */
-  readonly now: number;
   /** Since when no news can come; `null` while they can. */
   readonly lostAt: number | null;
-  readonly cancelUntil: number | null;
-  readonly cancelling: Cancelling | undefined;
   /** There are other orders on this phone. */
   readonly others: boolean;
-  readonly onCancel: () => void;
   readonly onAgain: () => void;
   readonly onMore: () => void;
   readonly onOrders: () => void;
@@ -131,16 +125,9 @@ function When({ order, now, lostAt }: TrackViewProps) {
 
 function Over({ order }: { readonly order: GuestOrder }) {
   const { words, time } = useSpeech();
-  const { completed_at, cancelled_at, cancel_reason } = order;
-  const said =
-    order.state === "completed"
-      ? completed_at && words.order.served(time(completed_at))
-      : [cancelled_at && words.order.cancelledAt(time(cancelled_at)), cancel_reason]
-          .filter(Boolean)
-          .join(". ");
   return (
     <div class={style.when}>
-      <p class={style.strong}>{said}</p>
+      <p class={style.strong}>{endSaid(order, words, time)}</p>
     </div>
   );
 }
