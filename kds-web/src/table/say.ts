@@ -17,15 +17,29 @@ import type { Words } from "./words/en";
 /** A tie that is back within this time was never worth a word. */
 const GRACE_MS = 3_000;
 
-export function cutOf(visit: Visit, { words, time }: Speech): Cut {
-  const lost_at = visit.lost_at.value;
+/** How the tie to the restaurant stands, at a table or without one. */
+export interface Tie {
+  /** Since when it is lost (server time); `null` while it holds. */
+  readonly lost_at: number | null;
+  /** It was there since the page was opened. */
+  readonly was_live: boolean;
+  /** Orders wait on this phone. */
+  readonly unsent: boolean;
+}
+
+export function cutSaid({ lost_at, was_live, unsent }: Tie, { words, time }: Speech): Cut {
   if (lost_at === null || clock.value - lost_at < GRACE_MS) return null;
+  const title = was_live ? words.link.lost(time(lost_at)) : words.link.connecting;
+  return { title, more: unsent ? words.link.kept : words.link.reading };
+}
+
+export function cutOf(visit: Visit, speech: Speech): Cut {
   const unsent = visit.held.pad.value.orders.length > 0;
+  const tie = { lost_at: visit.lost_at.value, was_live: visit.was_live.value, unsent };
+  const cut = cutSaid(tie, speech);
   const link = visit.hub.value?.link.value;
   const old = link?.is === "ended" && link.reason.code === "update";
-  const lost = visit.was_live.value ? words.link.lost(time(lost_at)) : words.link.connecting;
-  const title = old ? words.link.reload : lost;
-  return { title, more: unsent ? words.link.kept : words.link.reading };
+  return cut !== null && old ? { ...cut, title: speech.words.link.reload } : cut;
 }
 
 export function gateOf(visit: Visit, place: Place): "waiter" | Pin | null {
@@ -71,6 +85,11 @@ export function inCartOf(cart: PricedCart): Map<ItemId, number> {
   const portions = new Map<ItemId, number>();
   for (const { line } of cart.lines) portions.set(line.item, (portions.get(line.item) ?? 0) + line.quantity);
   return portions;
+}
+
+/** The one order that is on its way, when there is only one: by its id, or the one it was kept under. */
+export function onlyOne(unsent: readonly KeptOrder[], mine: readonly GuestOrder[]): string | undefined {
+  return unsent.length + mine.length === 1 ? (unsent[0]?.id ?? mine[0]?.id) : undefined;
 }
 
 /** How far the newest of one's own orders is; empty when there is none on its way. */

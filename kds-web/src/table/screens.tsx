@@ -118,8 +118,10 @@ function Table({ visit, place, menu, onLanguage }: TableProps) {
         />
       )}
       {sheet?.is === "call" && later !== null && <later.CallScreen {...common} />}
-      {sheet?.is === "wish" && <WishScreen {...common} />}
-      {sheet?.is === "item" && <ItemScreen key={`${sheet.item}/${sheet.line}`} {...common} view={sheet} />}
+      {sheet?.is === "wish" && <WishScreen ordering={visit.ordering} menu={menu} />}
+      {sheet?.is === "item" && (
+        <ItemScreen key={`${sheet.item}/${sheet.line}`} ordering={visit.ordering} menu={menu} view={sheet} />
+      )}
       {sheet?.is === "language" && (
         <LanguageSheet
           languages={offered(menu.restaurant.locales)}

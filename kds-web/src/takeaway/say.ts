@@ -1,23 +1,16 @@
 // Small decisions between state and words: the link banner, how takeaway stands, what a notice says. No effects.
 
 import type { Notice } from "../table/notices";
-import { saidOf } from "../table/say";
+import { cutSaid, saidOf } from "../table/say";
 import type { Speech } from "../table/speech";
 import type { Cut } from "../table/views/shell";
-import { clock } from "../time";
 import type { Errand } from "./errand";
 import type { Standing } from "./slots";
 import type { AwaySpeech } from "./speech";
 
-/** A tie that is back within this time was never worth a word. */
-const GRACE_MS = 3_000;
-
-export function cutOf(errand: Errand, { words, time }: Speech): Cut {
-  const lost_at = errand.lostAt;
-  if (lost_at === null || clock.value - lost_at < GRACE_MS) return null;
+export function cutOf(errand: Errand, speech: Speech): Cut {
   const unsent = errand.held.pad.value.orders.length > 0;
-  const title = errand.wasLive ? words.link.lost(time(lost_at)) : words.link.connecting;
-  return { title, more: unsent ? words.link.kept : words.link.reading };
+  return cutSaid({ lost_at: errand.lostAt, was_live: errand.wasLive, unsent }, speech);
 }
 
 /** What a guest must know before choosing anything; nothing while orders are taken as always. */

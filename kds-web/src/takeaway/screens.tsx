@@ -5,15 +5,17 @@
 import { laterPart } from "../later";
 import { priced } from "../table/cart";
 import { offered } from "../table/language";
-import { inCartOf, ordersLabel } from "../table/say";
+import { inCartOf, onlyOne, ordersLabel } from "../table/say";
 import { ItemScreen, WishScreen } from "../table/screens/menu-screens";
 import { useSpeech } from "../table/speech";
 import { isSheet } from "../table/stack";
 import { Plate } from "../table/views/arrival-view";
 import { Icon } from "../table/views/icon";
 import { LanguageSheet } from "../table/views/language-sheet";
+import { MenuFoot } from "../table/views/menu-foot";
 import { MenuView } from "../table/views/menu-view";
-import { Go, Round, Soft, shellStyle } from "../table/views/shell";
+import { Go, Round, shellStyle } from "../table/views/shell";
+import type { Words } from "../table/words/en";
 import { clock } from "../time";
 import type { Menu } from "../wire/types";
 import type { Errand } from "./errand";
@@ -61,9 +63,9 @@ function Away({ errand, menu, onLanguage }: ScreensProps & { readonly menu: Menu
       <MenuScreen {...common} covered={beyond} />
       {beyond && others === null && <Plate icon="bill" title={speech.words.arrival.opening} />}
       {beyond && others !== null && <others.Layers {...common} layer={layer} />}
-      {sheet?.is === "wish" && <WishScreen visit={errand} menu={menu} />}
+      {sheet?.is === "wish" && <WishScreen ordering={errand.ordering} menu={menu} />}
       {sheet?.is === "item" && (
-        <ItemScreen key={`${sheet.item}/${sheet.line}`} visit={errand} menu={menu} view={sheet} />
+        <ItemScreen key={`${sheet.item}/${sheet.line}`} ordering={errand.ordering} menu={menu} view={sheet} />
       )}
       {sheet?.is === "language" && (
         <LanguageSheet
@@ -94,7 +96,7 @@ function MenuScreen({ errand, menu, cart, cut, covered }: Common & { readonly co
       covered={covered}
       under={[away.title, soon].filter(Boolean).join(" · ")}
       actions={<Round icon="globe" label={words.language} onPress={() => views.open({ is: "language" })} />}
-      wish={errand.wish.value}
+      wish={errand.ordering.wish.value}
       onWish={() => views.open({ is: "wish" })}
       notices={
         !covered && (
@@ -109,52 +111,30 @@ function MenuScreen({ errand, menu, cart, cut, covered }: Common & { readonly co
           </>
         )
       }
-      foot={menuFoot({ errand, cart })}
+      foot={menuFoot({ errand, cart, words })}
       inCart={inCartOf(cart)}
       onItem={(item) => views.open({ is: "item", item, line: null })}
     />
   );
 }
 
-function menuFoot({ errand, cart }: Pick<Common, "errand" | "cart">) {
-  const unsent = errand.held.pad.value.orders;
-  const orders = errand.listed;
-  if (unsent.length + orders.length + cart.lines.length === 0) return undefined;
-  return <MenuFoot errand={errand} cart={cart} />;
-}
-
-function MenuFoot({ errand, cart }: Pick<Common, "errand" | "cart">) {
-  const { words, money } = useSpeech();
-  const unsent = errand.held.pad.value.orders;
+function menuFoot({ errand, cart, words }: Pick<Common, "errand" | "cart"> & { readonly words: Words }) {
+  const { views, held } = errand;
+  const unsent = held.pad.value.orders;
   const orders = errand.listed;
   const mine = orders.filter(isOpen);
-  const some = unsent.length + orders.length > 0;
-  const only = unsent.length + mine.length === 1 ? (unsent[0]?.id ?? mine[0]?.id) : undefined;
-  const toOrders = () =>
-    errand.views.open(only === undefined ? { is: "orders" } : { is: "order", order: only });
-  // Newest last, as the label takes them.
-  const label = ordersLabel(unsent, [...mine].reverse(), words);
-  if (cart.lines.length === 0) {
-    return (
-      <Soft wide onPress={toOrders}>
-        <Icon name="bag" />
-        {words.menu.yourOrders}
-        <span class={shellStyle.end}>{label}</span>
-      </Soft>
-    );
-  }
+  const ordered = unsent.length + orders.length > 0;
+  if (!ordered && cart.lines.length === 0) return undefined;
+  const only = onlyOne(unsent, mine);
   return (
-    <>
-      {some && (
-        <Soft onPress={toOrders} label={[words.menu.yourOrders, label].filter(Boolean).join(", ")}>
-          <Icon name="bag" />
-        </Soft>
-      )}
-      <Go onPress={() => errand.views.open({ is: "cart" })}>
-        <span class={shellStyle.count}>{cart.portions}</span>
-        {words.menu.seeOrder}
-        <span class={shellStyle.end}>{money.of(cart.totals.total)}</span>
-      </Go>
-    </>
+    <MenuFoot
+      cart={cart}
+      ordered={ordered}
+      // Newest last, as the label takes them.
+      label={ordersLabel(unsent, [...mine].reverse(), words)}
+      icon="bag"
+      onOrders={() => views.open(only === undefined ? { is: "orders" } : { is: "order", order: only })}
+      onCart={() => views.open({ is: "cart" })}
+    />
   );
 }

@@ -7,8 +7,9 @@ import type { PricedCart } from "../cart";
 import type { Place } from "../keeping";
 import { saidOf } from "../say";
 import { useSpeech } from "../speech";
-import { type Cut, NoticeList, Round, shellStyle } from "../views/shell";
+import { type Cut, Round, shellStyle } from "../views/shell";
 import type { Visit } from "../visit";
+import { NoticesOf } from "./notices";
 
 /** Where the party sits: it may have moved since the scan. */
 export function labelOf(place: Place): string {
@@ -24,18 +25,9 @@ export interface Common {
   readonly cut: Cut;
 }
 
-export function Notices({ visit }: { readonly visit: Pick<Visit, "notices"> }) {
+export function Notices({ visit }: { readonly visit: Pick<Visit, "ordering"> }) {
   const speech = useSpeech();
-  const notices = visit.notices.all.value;
-  return (
-    <NoticeList
-      notices={notices.map((notice) => ({
-        key: notice.is,
-        text: saidOf(notice, speech),
-        onDismiss: () => visit.notices.dismiss(notice),
-      }))}
-    />
-  );
+  return <NoticesOf ordering={visit.ordering} said={(notice) => saidOf(notice, speech)} />;
 }
 
 /** The way to the staff, with a mark while somebody is awaited. */

@@ -2,19 +2,21 @@
 
 import { useEffect } from "preact/hooks";
 import { clock } from "../../time";
-import type { GuestOrder, OrderId } from "../../wire/types";
-import { priced } from "../cart";
+import type { GuestOrder, Menu, OrderId } from "../../wire/types";
+import { canRing } from "../after/ring";
+import { tell, tellByRinging, tellingOf, tellNobody } from "../after/tell";
 import { localeOf } from "../contact";
 import { cancelUntil } from "../follow";
 import { find } from "../pad";
-import { canRing } from "../ring";
 import { gateOf } from "../say";
 import { useSpeech } from "../speech";
 import { billOf, ordersOf } from "../tab";
 import { OrderView } from "../views/order-view";
-import { WaitingView } from "../views/waiting-view";
+import type { TellCardProps } from "../views/tell-card";
+import type { Visit } from "../visit";
 import { askWays, pushKeyOf, waysOf } from "../ways";
 import { Bell, type Common, labelOf, Notices } from "./common";
+import { WaitingScreen } from "./waiting-screen";
 
 interface OrderScreenProps extends Common {
   readonly id: string;
@@ -23,39 +25,29 @@ interface OrderScreenProps extends Common {
 }
 
 export function OrderScreen(props: OrderScreenProps) {
-  const { visit, place, id } = props;
+  const { visit, place, menu, cut, id } = props;
+  const { words } = useSpeech();
   const kept = find(visit.held.pad.value, id);
-  const order = place.tab.orders.get(visit.placed.value.get(id) ?? id);
+  const order = place.tab.orders.get(visit.ordering.placed.value.get(id) ?? id);
   const gone = kept === undefined && order === undefined;
   useEffect(() => {
     if (gone) visit.views.replace({ is: "bill" });
   }, [gone, visit]);
-  if (kept !== undefined) return <WaitingScreen {...props} />;
+  if (kept !== undefined) {
+    return (
+      <WaitingScreen
+        ordering={visit.ordering}
+        menu={menu}
+        cut={cut}
+        id={id}
+        notices={<Notices visit={visit} />}
+        under={words.table(labelOf(place))}
+        aside={words.order.onlyOnce(labelOf(place))}
+        onTryNow={visit.tryNow}
+      />
+    );
+  }
   return order === undefined ? null : <PlacedScreen {...props} order={order} />;
-}
-
-function WaitingScreen({ visit, place, menu, cut, id }: OrderScreenProps) {
-  const { words } = useSpeech();
-  const order = find(visit.held.pad.value, id);
-  clock.value;
-  if (order === undefined) return null;
-  const { lines, note, allergy } = order;
-  const shown = priced({ ...visit.held.pad.value.cart, lines, note, allergy }, menu, visit.menu.items.value);
-  return (
-    <WaitingView
-      cut={cut}
-      notices={<Notices visit={visit} />}
-      order={order}
-      lines={shown.lines}
-      under={words.table(labelOf(place))}
-      aside={words.order.onlyOnce(labelOf(place))}
-      now={Date.now()}
-      trying={(order.lease?.until ?? 0) > Date.now() || (order.tries === 0 && cut === null)}
-      onTakeBack={() => void visit.takeBack(id)}
-      onTryNow={visit.tryNow}
-      onBack={() => visit.views.home()}
-    />
-  );
 }
 
 function PlacedScreen({
@@ -67,10 +59,7 @@ function PlacedScreen({
   followed,
   onFollow,
 }: OrderScreenProps & { readonly order: GuestOrder }) {
-  const { views, tell } = visit;
-  const { settings } = menu.restaurant;
-  const { language } = useSpeech();
-  const key = pushKeyOf(settings);
+  const { views, ordering } = visit;
   useEffect(() => void askWays(), []);
   const gate = order.held ? gateOf(visit, place) : null;
   return (
@@ -84,28 +73,39 @@ function PlacedScreen({
       lostAt={cut === null ? null : visit.lost_at.value}
       mine={order.guest === place.scanned.guest}
       cancelUntil={cancelUntil(order, place.scanned.guest)}
-      cancelling={visit.cancelling.value.get(order.id)}
+      cancelling={ordering.cancelling.value.get(order.id)}
       pin={gate === "waiter" ? null : gate}
       followed={followed.has(order.id) || order.guest !== place.scanned.guest}
       call={<Bell visit={visit} place={place} />}
-      tell={{
-        by: order.told_by,
-        ways: waysOf(settings),
-        canRing: canRing(key),
-        telling: tell.orders.value.get(order.id),
-        onNumber: (contact) => visit.withToken((token) => tell.set(order.id, contact, token)),
-        onRing: () =>
-          key !== null && visit.withToken((token) => tell.ring(order.id, key, localeOf(language), token)),
-        onStop: () => visit.withToken((token) => tell.stop(order.id, token)),
-      }}
-      onAgain={() => visit.orderAgain(order)}
+      tell={useTell(visit, order, menu)}
+      onAgain={() => ordering.orderAgain(order)}
       earlier={ordersOf(place.tab).filter((other) => other.id !== order.id)}
       bill={billOf(place.tab)}
       onFollow={() => onFollow(order.id)}
-      onCancel={() => void visit.cancel(order.id)}
+      onCancel={() => void ordering.cancel(order.id)}
       onMore={() => views.home()}
       onBill={() => views.open({ is: "bill" })}
       onBack={() => views.home()}
     />
   );
+}
+
+/** How the guest of an order is told of it, and what the taps on that do. */
+function useTell(visit: Visit, { id, told_by }: GuestOrder, menu: Menu): TellCardProps {
+  const { settings } = menu.restaurant;
+  const locale = localeOf(useSpeech().language);
+  const key = pushKeyOf(settings);
+  const withToken = (does: (token: string) => Promise<unknown>) => {
+    const token = visit.token();
+    if (token !== null) void does(token);
+  };
+  return {
+    by: told_by,
+    ways: waysOf(settings),
+    canRing: canRing(key),
+    telling: tellingOf(id),
+    onNumber: (contact) => withToken((token) => tell(id, contact, token)),
+    onRing: () => key !== null && withToken((token) => tellByRinging(id, key, locale, token)),
+    onStop: () => withToken((token) => tellNobody(id, token)),
+  };
 }

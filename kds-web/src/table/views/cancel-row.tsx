@@ -4,9 +4,9 @@
 import { useState } from "preact/hooks";
 import { stopwatch } from "../../time";
 import type { GuestOrder } from "../../wire/types";
+import type { Cancelling } from "../ordering";
 import { useSpeech } from "../speech";
 import { open } from "../tab";
-import type { Cancelling } from "../visit";
 import type { Words } from "../words/en";
 import style from "./order.module.css";
 import { Small, shellStyle } from "./shell";

@@ -3,9 +3,9 @@
 
 import { useState } from "preact/hooks";
 import type { Contact } from "../../wire/types";
+import type { Telling } from "../after/tell";
 import { contactOf, type Reach, type Way } from "../contact";
 import { useSpeech } from "../speech";
-import type { Telling } from "../tell";
 import { NumberForm } from "./contact-field";
 import { Icon } from "./icon";
 import style from "./order.module.css";

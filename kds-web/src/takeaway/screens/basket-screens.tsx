@@ -1,7 +1,8 @@
 // From the errand to what stands before an order: the cart, the time, the number; and from their taps to the errand.
 
 import { useEffect, useState } from "preact/hooks";
-import { changed, removed, withQuantity } from "../../table/cart";
+import { changed } from "../../table/cart";
+import { cartTaps } from "../../table/screens/cart-taps";
 import { CartView } from "../../table/views/cart-view";
 import { askWays, waysOf } from "../../table/ways";
 import { daysOf, type Pickup, pickupOf, standingOf } from "../slots";
@@ -40,15 +41,7 @@ export function BasketScreen({ errand, menu, cart, cut }: Common) {
       gate={null}
       canSend={list !== null || verified !== null}
       first={missing}
-      onLine={(key) => {
-        const line = cart.lines.find(({ line }) => line.key === key);
-        if (line?.item) views.open({ is: "item", item: line.item.id, line: key });
-      }}
-      onQuantity={(key, quantity) => errand.changeCart((held, now) => withQuantity(held, key, quantity, now))}
-      onRemove={(keys) =>
-        errand.changeCart((held, now) => keys.reduce((left, key) => removed(left, key, now), held))
-      }
-      onAnother={() => views.home()}
+      {...cartTaps(errand.ordering, cart)}
       lead={
         <PickupFact
           pickup={pickup}
@@ -58,10 +51,7 @@ export function BasketScreen({ errand, menu, cart, cut }: Common) {
         />
       }
       more={verified !== null && <PhoneFact phone={verified.phone} onPhone={toPhone} />}
-      onNote={(note) => errand.changeCart((held, now) => changed(held, { note }, now))}
-      onAllergy={(allergy) => errand.changeCart((held, now) => changed(held, { allergy }, now))}
       onSend={() => void errand.send()}
-      onClose={() => views.home()}
     />
   );
 }
@@ -84,7 +74,7 @@ export function PickupScreen({ errand, menu, cut }: Common) {
       pickup={pickup}
       onPickup={setPicked}
       onDone={() => {
-        errand.changeCart((held, now) => changed(held, { pickup }, now));
+        errand.ordering.changeCart((held, now) => changed(held, { pickup }, now));
         views.back();
       }}
       onBack={() => views.back()}

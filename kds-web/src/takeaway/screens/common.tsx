@@ -2,8 +2,9 @@
 
 import { useEffect } from "preact/hooks";
 import type { PricedCart } from "../../table/cart";
+import { NoticesOf } from "../../table/screens/notices";
 import { useSpeech } from "../../table/speech";
-import { type Cut, NoticeList } from "../../table/views/shell";
+import type { Cut } from "../../table/views/shell";
 import type { Menu } from "../../wire/types";
 import type { Errand } from "../errand";
 import { noticeSaid } from "../say";
@@ -20,15 +21,7 @@ export interface Common {
 export function Notices({ errand }: Pick<Common, "errand">) {
   const speech = useSpeech();
   const away = useAway();
-  return (
-    <NoticeList
-      notices={errand.notices.all.value.map((notice) => ({
-        key: notice.is,
-        text: noticeSaid(notice, speech, away),
-        onDismiss: () => errand.notices.dismiss(notice),
-      }))}
-    />
-  );
+  return <NoticesOf ordering={errand.ordering} said={(notice) => noticeSaid(notice, speech, away)} />;
 }
 
 /** Looks the times up for what is in the cart, while a view shows them. */

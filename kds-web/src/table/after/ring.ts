@@ -1,7 +1,7 @@
 // Whether this phone can ring when the page is closed, and switching that on and off: web push, by a service worker
 // whose scope is this page's address. Only over HTTPS, only with the guest's permission. Called by the order's card.
 
-import type { PushSubscription as Subscription } from "../wire/types";
+import type { PushSubscription as Subscription } from "../../wire/types";
 
 const WORKER = "/bell.js";
 /** A worker that is not ready by then never is. */
