@@ -2,13 +2,14 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { orderable, search } from "../../table/menu";
+import { orderable } from "../../table/menu";
 import { DishPhoto } from "../../table/views/dish-photo";
 import { Icon } from "../../table/views/icon";
 import { Layer, type LayerProps, Small, shellStyle } from "../../table/views/shell";
 import type { Category, Item, ItemId, Menu } from "../../wire/types";
 import { useFloorSpeech } from "../speech";
 import style from "./floor.module.css";
+import { FoundDishes } from "./found-dishes";
 
 export interface DishesViewProps
   extends Pick<LayerProps, "cut" | "covered" | "under" | "actions" | "notices"> {
@@ -32,43 +33,24 @@ export function DishesView({
   onRemovePhoto,
   ...frame
 }: DishesViewProps) {
-  const { words, name } = useFloorSpeech();
-  const [query, setQuery] = useState("");
-  const found = menu === null ? [] : search(menu, query);
+  const { words } = useFloorSpeech();
   return (
     <Layer {...frame} title={words.dishes}>
       {facts}
-      <input
-        class={shellStyle.field}
-        type="search"
-        aria-label={words.findDish}
-        placeholder={words.findDish}
-        value={query}
-        onInput={(event) => setQuery(event.currentTarget.value)}
-      />
-      {found.map((category) => (
-        <section key={category.id} class={style.dishes}>
-          <h2 class={style.area} dir="auto">
-            {name(category.name)}
-          </h2>
-          <ul class={shellStyle.card}>
-            {category.items.map((item) => (
-              <Dish
-                key={item.id}
-                item={item}
-                onSet={onSet}
-                photo={
-                  onPhoto && (
-                    <PhotoField {...{ item, category, onPhoto }} slug={menu?.restaurant.slug ?? ""} />
-                  )
-                }
-                sending={photos.get(item.id)}
-                remove={onPhoto !== null && item.picture !== undefined ? () => onRemovePhoto(item.id) : null}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <FoundDishes menu={menu}>
+        {(item, category) => (
+          <Dish
+            key={item.id}
+            item={item}
+            onSet={onSet}
+            photo={
+              onPhoto && <PhotoField {...{ item, category, onPhoto }} slug={menu?.restaurant.slug ?? ""} />
+            }
+            sending={photos.get(item.id)}
+            remove={onPhoto !== null && item.picture !== undefined ? () => onRemovePhoto(item.id) : null}
+          />
+        )}
+      </FoundDishes>
     </Layer>
   );
 }

@@ -15,7 +15,7 @@ import {
 } from "../../table/cart";
 import type { Choice } from "../../table/choice";
 import { LINE_QUANTITY } from "../../table/choice";
-import { orderable, search } from "../../table/menu";
+import { orderable } from "../../table/menu";
 import { ItemSheet } from "../../table/views/item-sheet";
 import { Go, Layer, type LayerProps, Round, shellStyle } from "../../table/views/shell";
 import { Stepper } from "../../table/views/stepper";
@@ -24,6 +24,7 @@ import type { Draft, Item, ItemId, Menu } from "../../wire/types";
 import type { Sent } from "../orderer";
 import { useFloorSpeech } from "../speech";
 import style from "./floor.module.css";
+import { FoundDishes } from "./found-dishes";
 
 export interface OrderPadProps extends Pick<LayerProps, "cut"> {
   readonly table: string;
@@ -159,40 +160,22 @@ function Menus({
   readonly onItem: (item: Item) => void;
 }) {
   const { words, name, money } = useFloorSpeech();
-  const [query, setQuery] = useState("");
   return (
-    <>
-      <input
-        class={shellStyle.field}
-        type="search"
-        aria-label={words.findDish}
-        placeholder={words.findDish}
-        value={query}
-        onInput={(event) => setQuery(event.currentTarget.value)}
-      />
-      {search(menu, query).map((category) => (
-        <section key={category.id} class={style.dishes}>
-          <h2 class={style.area} dir="auto">
-            {name(category.name)}
-          </h2>
-          <ul class={shellStyle.card}>
-            {category.items.map((item) => (
-              <li key={item.id}>
-                <button
-                  type="button"
-                  class={style.pick}
-                  dir="auto"
-                  disabled={disabled || !orderable(item)}
-                  onClick={() => onItem(item)}
-                >
-                  {name(item.name)}
-                </button>
-                <span class={style.price}>{orderable(item) ? money.of(item.price) : words.soldOut}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-    </>
+    <FoundDishes menu={menu}>
+      {(item) => (
+        <li key={item.id}>
+          <button
+            type="button"
+            class={style.pick}
+            dir="auto"
+            disabled={disabled || !orderable(item)}
+            onClick={() => onItem(item)}
+          >
+            {name(item.name)}
+          </button>
+          <span class={style.price}>{orderable(item) ? money.of(item.price) : words.soldOut}</span>
+        </li>
+      )}
+    </FoundDishes>
   );
 }
