@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findings } from "./axe";
 import { launch, phone } from "./browser";
+import { expectLight } from "./first-load";
 import { choose, guest, kitchen, SOON, tableLinks, waiter } from "./people";
 import { type Server, serve } from "./server";
 
@@ -117,23 +118,7 @@ test("in Arabic the way from scan to bill runs from right to left, and nothing h
   await fits(page);
 });
 
-const ENOUGH_BYTES = 60_000;
-
 test("a guest's page is at most 60 KB of script and style, as it comes over the wire", async () => {
   const { page } = await phone(browser);
-  const sizes = new Map<string, number>();
-  page.on("requestfinished", async (request) => {
-    const kind = request.resourceType();
-    if (kind !== "script" && kind !== "stylesheet") return;
-    const { responseBodySize } = await request.sizes();
-    sizes.set(request.url(), responseBodySize);
-  });
-  await page.goto(links[2] ?? "");
-  await page.getByRole("button", { name: /^Toasted bread/ }).waitFor(SOON);
-  await expect.poll(() => sizes.size, SOON).toBeGreaterThan(4);
-  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  expect(bytes, [...sizes].map(([url, size]) => `${size} ${url}`).join("\n")).toBeLessThanOrEqual(
-    ENOUGH_BYTES,
-  );
-  expect(bytes).toBeGreaterThan(ENOUGH_BYTES / 2);
+  await expectLight(page, links[2] ?? "");
 });

@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { findings } from "./axe";
 import { launch, phone } from "./browser";
+import { expectLight } from "./first-load";
 import { choose, kitchen, SOON, waiter } from "./people";
 import { Till } from "./pos";
 import { type Server, serve } from "./server";
@@ -348,23 +349,7 @@ test("axe finds nothing serious on any view, in English and from right to left",
   expect(found).toEqual([]);
 });
 
-const ENOUGH_BYTES = 60_000;
-
 test("the page is at most 60 KB of script and style, as it comes over the wire", async () => {
   const { page } = await phone(browser);
-  const sizes = new Map<string, number>();
-  page.on("requestfinished", async (request) => {
-    const kind = request.resourceType();
-    if (kind !== "script" && kind !== "stylesheet") return;
-    const { responseBodySize } = await request.sizes();
-    sizes.set(request.url(), responseBodySize);
-  });
-  await page.goto(`${server.base}/r/casa-oliva`);
-  await page.getByRole("button", { name: /^Toasted bread/ }).waitFor(SOON);
-  await expect.poll(() => sizes.size, SOON).toBeGreaterThan(4);
-  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  expect(bytes, [...sizes].map(([url, size]) => `${size} ${url}`).join("\n")).toBeLessThanOrEqual(
-    ENOUGH_BYTES,
-  );
-  expect(bytes).toBeGreaterThan(ENOUGH_BYTES / 2);
+  await expectLight(page, `${server.base}/r/casa-oliva`);
 });

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 /** So long the first view has the network for itself. */
-const SOON_MS = 700;
+export const SOON_MS = 700;
 const AGAIN_MS = 3_000;
 
 /** A hook that gives the part once it is loaded, `null` before. */
