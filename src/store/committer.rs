@@ -10,7 +10,7 @@ mod load;
 mod tell;
 mod write;
 
-use super::db::{Access, Db};
+use super::db::{Access, Bundle, Db};
 use super::fault::{Fault, Meaning};
 use super::menus::MenuCache;
 use crate::clock::Clock;
@@ -289,8 +289,9 @@ impl Writer {
         let mut events = known::happened(&mut tx, &world, unknown).await?;
         let now = self.source.clock.now();
         let answers = submissions.iter().map(|s| decide::answer(&mut world, s, now, &self.source)).collect();
-        let kitchens = write::lessons(&mut tx, &mut world, now).await?;
-        let written = write::world(&mut tx, world).await?;
+        let mut bundle = Bundle::default();
+        let kitchens = write::lessons(&mut bundle, &mut world, now)?;
+        let written = write::world(&mut tx, bundle, world).await?;
         if let Err(fault) = tx.commit().await {
             note(unknown, &written);
             return Err(Failed::Unknown(fault));

@@ -2,10 +2,12 @@
 //! The only place that builds SQL at run time (lists of placeholders) and that knows the differences
 //! between SQLite and Postgres. Called by the rest of `store/` only.
 
+mod bundle;
 mod columns;
 
 use super::fault::Fault;
 use crate::domain::ids::RestaurantId;
+pub use bundle::Bundle;
 use columns::{Column, arrays, unnested};
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
@@ -173,7 +175,7 @@ impl Tx {
                 }
                 Self::Postgres(tx) => {
                     let columns = Column::of(chunk)?;
-                    let sql = format!("{head} {} {tail}", unnested(&columns));
+                    let sql = format!("{head} {} {tail}", unnested(&columns, 0));
                     let arguments = arrays(columns)?;
                     sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **tx).await?.rows_affected()
                 }
@@ -198,7 +200,7 @@ impl Tx {
             }
             Self::Postgres(tx) => {
                 let columns = Column::of(keys)?;
-                let sql = format!("{head} ({}) {tail}", unnested(&columns));
+                let sql = format!("{head} ({}) {tail}", unnested(&columns, 0));
                 let arguments = arrays(columns)?;
                 let rows = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(&mut **tx).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())

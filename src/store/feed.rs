@@ -1,6 +1,6 @@
 //! The feed: a restaurant's events in order, its head, and how old ones fade.
 
-use super::db::{Bind, Row, Tx, binds, parse_json, to_json};
+use super::db::{Bind, Bundle, Row, Tx, binds, parse_json, to_json};
 use super::fault::Fault;
 use crate::domain::event::{Event, Kind, State};
 use crate::domain::ids::{CommandId, Cursor, Epoch, RestaurantId, Seq};
@@ -72,32 +72,23 @@ fn feed_of(row: &Row) -> Result<Feed, Fault> {
 }
 
 /// Moves the heads. Every row must be there: it was locked.
-///
-/// # Errors
-/// `Corrupt` when one is not, and any fault of the database.
-pub async fn advance(tx: &mut Tx, feeds: &[&Feed]) -> Result<(), Fault> {
+pub fn advance(bundle: &mut Bundle, feeds: &[&Feed]) {
     let rows: Vec<Vec<Bind>> = feeds
         .iter()
         .map(|f| binds![f.restaurant.0, f.seq, f.at.0, f.menu_version, f.number_day, f.number_last])
         .collect();
-    let expected = rows.len() as u64;
-    let touched = tx
-        .execute_rows(
-            "update feeds set seq = v.column2, at = v.column3, menu_version = v.column4, number_day = v.column5, \
-             number_last = v.column6 from (",
-            rows,
-            ") as v where feeds.restaurant_id = v.column1",
-        )
-        .await?;
-    if touched != expected {
-        return Err(Fault::Corrupt(format!("{touched} of {expected} feeds moved")));
-    }
-    Ok(())
+    bundle.all_rows(
+        "heads of feeds",
+        "update feeds set seq = v.column2, at = v.column3, menu_version = v.column4, number_day = v.column5, \
+         number_last = v.column6 from (",
+        rows,
+        ") as v where feeds.restaurant_id = v.column1",
+    );
 }
 
 /// # Errors
-/// Any fault of the database.
-pub async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
+/// None that is to be expected: what is stored as JSON can be.
+pub fn append(bundle: &mut Bundle, events: &[Event]) -> Result<(), Fault> {
     let rows = events
         .iter()
         .map(|e| {
@@ -113,8 +104,7 @@ pub async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), Fault> {
             ])
         })
         .collect::<Result<_, Fault>>()?;
-    tx.execute_rows("insert into events (restaurant_id, seq, at, kind, subject, actor, command_id, data)", rows, "")
-        .await?;
+    bundle.rows("insert into events (restaurant_id, seq, at, kind, subject, actor, command_id, data)", rows, "");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What kitchens taught (`domain::estimate`), row by row. Written with the tap that taught it.
 
-use super::db::{Access, Bind, Row, Tx, binds};
+use super::db::{Access, Bind, Bundle, Row, Tx, binds};
 use super::fault::Fault;
 use super::reads::Store;
 use crate::domain::estimate::{Figure, Mood, Of, Outcome};
@@ -48,18 +48,15 @@ impl Store {
     }
 }
 
-/// # Errors
-/// Any fault of the database.
-pub async fn save(tx: &mut Tx, figures: &[(RestaurantId, Of, Figure)], at: Timestamp) -> Result<(), Fault> {
+/// What was learned, to be written.
+pub fn save(bundle: &mut Bundle, figures: &[(RestaurantId, Of, Figure)], at: Timestamp) {
     let rows = figures.iter().map(|(restaurant, of, figure)| binds_of(*restaurant, *of, *figure, at)).collect();
-    tx.execute_rows(
+    bundle.rows(
         "insert into learned (restaurant_id, what, station_id, item_id, value, seen, at)",
         rows,
         "on conflict (restaurant_id, what, station_id, item_id) do update set value = excluded.value, \
          seen = excluded.seen, at = excluded.at",
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 /// Forgets what was not confirmed since: dishes that are no longer cooked.

@@ -2,7 +2,7 @@
 
 mod rows;
 
-use super::db::{Row, Tx, binds, to_json};
+use super::db::{Bundle, Row, Tx, binds, to_json};
 use super::fault::Fault;
 use crate::domain::ids::{GuestId, LineId, OrderId, RestaurantId, SeatingId};
 use crate::domain::order::{Expected, Line, Order, Receipt, Task};
@@ -189,13 +189,13 @@ async fn fill_lines(tx: &mut Tx, orders: &mut [StoredOrder]) -> Result<(), Fault
     Ok(())
 }
 
-/// Writes new orders with their lines and tasks.
+/// New orders with their lines and tasks.
 ///
 /// # Errors
-/// Any fault of the database.
-pub async fn insert(tx: &mut Tx, orders: &[&StoredOrder]) -> Result<(), Fault> {
+/// None that is to be expected: what is stored as JSON can be.
+pub fn insert(bundle: &mut Bundle, orders: &[&StoredOrder]) -> Result<(), Fault> {
     let rows = orders.iter().map(|o| order_binds(o)).collect::<Result<Vec<_>, _>>()?;
-    tx.execute_rows(concat!("insert into orders (", columns!(), ")"), rows, "").await?;
+    bundle.rows(concat!("insert into orders (", columns!(), ")"), rows, "");
     let mut lines = Vec::new();
     let mut tasks = Vec::new();
     for stored in orders {
@@ -204,26 +204,24 @@ pub async fn insert(tx: &mut Tx, orders: &[&StoredOrder]) -> Result<(), Fault> {
             tasks.extend(line.tasks.iter().enumerate().map(|(at, task)| task_binds(stored, line, at, task)));
         }
     }
-    tx.execute_rows(INSERT_LINES, lines, "").await?;
-    tx.execute_rows(INSERT_TASKS, tasks, "").await?;
+    bundle.rows(INSERT_LINES, lines, "");
+    bundle.rows(INSERT_TASKS, tasks, "");
     Ok(())
 }
 
-/// Writes changed orders: their own rows, and the lines and tasks that differ from what was loaded.
+/// Changed orders: their own rows, and the lines and tasks that differ from what was loaded. A row that has another
+/// version than the one loaded under the lock is not written, and fails the bundle. What left a station is gone at once.
 ///
 /// # Errors
-/// `Corrupt` when a row had another version than the one loaded under the lock.
-pub async fn update(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
-    if changes.is_empty() {
-        return Ok(());
-    }
+/// Any fault of the database.
+pub async fn update(
+    tx: &mut Tx,
+    bundle: &mut Bundle,
+    changes: &[(&StoredOrder, &StoredOrder)],
+) -> Result<(), Fault> {
     let rows = changes.iter().map(|(_, now)| order_binds(now)).collect::<Result<Vec<_>, _>>()?;
-    let expected = rows.len() as u64;
-    let touched = tx.execute_rows(concat!("insert into orders (", columns!(), ")"), rows, UPSERT_ORDER).await?;
-    if touched != expected {
-        return Err(Fault::Corrupt(format!("{touched} of {expected} changed orders were written")));
-    }
-    update_lines(tx, changes).await
+    bundle.all_rows("changed orders", concat!("insert into orders (", columns!(), ")"), rows, UPSERT_ORDER);
+    update_lines(tx, bundle, changes).await
 }
 
 const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_id = excluded.table_id, table_label = excluded.table_label, \
@@ -239,7 +237,11 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_
     start_at = excluded.start_at \
     where orders.version <= excluded.version";
 
-async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
+async fn update_lines(
+    tx: &mut Tx,
+    bundle: &mut Bundle,
+    changes: &[(&StoredOrder, &StoredOrder)],
+) -> Result<(), Fault> {
     let mut lines = Vec::new();
     let mut tasks = Vec::new();
     let mut gone = Vec::new();
@@ -254,23 +256,21 @@ async fn update_lines(tx: &mut Tx, changes: &[(&StoredOrder, &StoredOrder)]) -> 
             tasks.extend(differing.map(|(at, (_, task))| task_binds(now, new, at, task)));
         }
     }
-    tx.execute_rows(
+    bundle.rows(
         INSERT_LINES,
         lines,
         "on conflict (restaurant_id, order_id, id) do update set changed = excluded.changed, \
          void_reason = excluded.void_reason, held = excluded.held, called_at = excluded.called_at, \
          remakes = excluded.remakes",
-    )
-    .await?;
+    );
     // What moved to another station left its old one.
     tx.query_keys("delete from tasks where (restaurant_id, order_id, line_id, station_id) in", gone, "").await?;
-    tx.execute_rows(
+    bundle.rows(
         INSERT_TASKS,
         tasks,
         "on conflict (restaurant_id, order_id, line_id, station_id) do update set state = excluded.state, \
          started_at = excluded.started_at, done_at = excluded.done_at",
-    )
-    .await?;
+    );
     Ok(())
 }
 
@@ -282,17 +282,16 @@ fn touched(line: &Line) -> (i64, Option<&str>, bool, Option<Timestamp>, i64) {
 /// What is expected of orders that nothing else happened to.
 ///
 /// # Errors
-/// Any fault of the database.
-pub async fn expect(tx: &mut Tx, expected: Vec<(RestaurantId, OrderId, Expected)>) -> Result<(), Fault> {
+/// None that is to be expected: what is stored as JSON can be.
+pub fn expect(bundle: &mut Bundle, expected: Vec<(RestaurantId, OrderId, Expected)>) -> Result<(), Fault> {
     let rows = expected
         .into_iter()
         .map(|(r, o, expected)| Ok(binds![r.0, o.0, to_json(&expected)?]))
         .collect::<Result<_, Fault>>()?;
-    tx.execute_rows(
+    bundle.rows(
         "update orders set expected = v.column3 from (",
         rows,
         ") as v where orders.restaurant_id = v.column1 and orders.id = v.column2",
-    )
-    .await?;
+    );
     Ok(())
 }

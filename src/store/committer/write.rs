@@ -1,4 +1,4 @@
-//! Writes what a batch decided: every kind in one multi-row statement.
+//! Writes what a batch decided: every kind in one multi-row statement, and most of them in one.
 
 use super::load::World;
 use super::tell;
@@ -6,16 +6,16 @@ use crate::domain::estimate::Kitchen;
 use crate::domain::event::Event;
 use crate::domain::ids::{Cursor, RestaurantId};
 use crate::domain::time::Timestamp;
-use crate::store::db::{Tx, binds};
+use crate::store::db::{Bundle, Tx, binds};
 use crate::store::fault::Fault;
 use crate::store::{contacts, feed, learned, menus, orders, people, screens, seatings, takeaway};
 
 /// A restaurant that is not there (any more).
 pub struct Missing;
 
-/// Writes what the kitchens taught, and takes them out as they are at the heads of their feeds.
-pub async fn lessons(
-    tx: &mut Tx,
+/// What the kitchens taught is to be written; they are taken out as they are at the heads of their feeds.
+pub fn lessons(
+    bundle: &mut Bundle,
     world: &mut World,
     at: Timestamp,
 ) -> Result<Vec<(Cursor, RestaurantId, Kitchen)>, Fault> {
@@ -26,14 +26,15 @@ pub async fn lessons(
         figures.extend(kitchen.learned.take_touched().into_iter().map(|(of, figure)| (restaurant, of, figure)));
         kitchens.push((feed.now.head(), restaurant, kitchen));
     }
-    learned::save(tx, &figures, at).await?;
+    learned::save(bundle, &figures, at);
     let expected = std::mem::take(&mut world.expected);
-    orders::expect(tx, expected.into_iter().map(|((r, order), expected)| (r, order, expected)).collect()).await?;
+    orders::expect(bundle, expected.into_iter().map(|((r, order), expected)| (r, order, expected)).collect())?;
     Ok(kitchens)
 }
 
-/// Writes all changed rows, the events and the commands; returns the events for publishing.
-pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
+/// Writes all changed rows, the events and the commands; returns the events for publishing. What nearly every batch
+/// writes goes with the bundle, in one statement.
+pub async fn world(tx: &mut Tx, mut bundle: Bundle, mut world: World) -> Result<Vec<Event>, Fault> {
     let at = world.feeds.values().map(|f| f.now.at).max();
     if let Some(at) = at {
         let mut changed: Vec<_> = world.seatings.values().filter(|e| e.changed()).collect();
@@ -45,11 +46,16 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     }
     let tables: Vec<_> = world.tables.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
     seatings::save_tables(tx, &tables).await?;
-    write_orders(tx, &world).await?;
     let items: Vec<_> = world.items.iter().filter(|(_, e)| e.changed()).map(|((r, _), e)| (*r, &e.now)).collect();
     menus::update_items(tx, &items).await?;
     menus::set_pictures(tx, &world.pictures).await?;
     write_places(tx, &world).await?;
+    write_orders(tx, &mut bundle, &world).await?;
+    write_commands(&mut bundle, &world);
+    feed::append(&mut bundle, &world.events)?;
+    let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();
+    feed::advance(&mut bundle, &moved);
+    bundle.write(tx).await?;
     if let Some(at) = at {
         contacts::insert(tx, std::mem::take(&mut world.contacts), at).await?;
         for ((restaurant, order), contact) in std::mem::take(&mut world.told) {
@@ -63,10 +69,6 @@ pub async fn world(tx: &mut Tx, mut world: World) -> Result<Vec<Event>, Fault> {
     for (restaurant, until) in &world.paused {
         takeaway::pause(tx, *restaurant, *until).await?;
     }
-    write_commands(tx, &world).await?;
-    feed::append(tx, &world.events).await?;
-    let moved: Vec<_> = world.feeds.values().filter(|e| e.changed()).map(|e| &e.now).collect();
-    feed::advance(tx, &moved).await?;
     Ok(world.events)
 }
 
@@ -89,7 +91,7 @@ async fn write_places(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn write_orders(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+async fn write_orders(tx: &mut Tx, bundle: &mut Bundle, world: &World) -> Result<(), Fault> {
     let mut new = Vec::new();
     let mut changed = Vec::new();
     for entry in world.orders.values().filter(|e| e.changed()) {
@@ -98,11 +100,11 @@ async fn write_orders(tx: &mut Tx, world: &World) -> Result<(), Fault> {
             Some(before) => changed.push((before, &entry.now)),
         }
     }
-    orders::insert(tx, &new).await?;
-    orders::update(tx, &changed).await
+    orders::insert(bundle, &new)?;
+    orders::update(tx, bundle, &changed).await
 }
 
-async fn write_commands(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+fn write_commands(bundle: &mut Bundle, world: &World) {
     let rows = world
         .known
         .iter()
@@ -119,6 +121,5 @@ async fn write_commands(tx: &mut Tx, world: &World) -> Result<(), Fault> {
             ])
         })
         .collect();
-    tx.execute_rows("insert into commands (restaurant_id, id, sender, body_hash, seq, subject, at)", rows, "").await?;
-    Ok(())
+    bundle.rows("insert into commands (restaurant_id, id, sender, body_hash, seq, subject, at)", rows, "");
 }

@@ -63,9 +63,9 @@ impl Column {
 }
 
 /// `select * from unnest($1::uuid[], $2::bigint[]) as rows (column1, column2)`: what `values` gives, with the same
-/// names of its columns.
-pub fn unnested(columns: &[Column]) -> String {
-    let arrays: Vec<_> = (1..).zip(columns).map(|(n, column)| format!("${n}::{}", column.array())).collect();
+/// names of its columns. `before` arguments of the statement are others.
+pub fn unnested(columns: &[Column], before: usize) -> String {
+    let arrays: Vec<_> = (before + 1..).zip(columns).map(|(n, column)| format!("${n}::{}", column.array())).collect();
     let names: Vec<_> = (1..=columns.len()).map(|n| format!("column{n}")).collect();
     format!("select * from unnest({}) as rows ({})", arrays.join(", "), names.join(", "))
 }
@@ -96,9 +96,10 @@ mod tests {
         let row = |n: i64| binds![Uuid::nil(), n, None::<String>];
         let columns = Column::of(vec![row(1), row(2)]).unwrap();
         assert_eq!(
-            unnested(&columns),
+            unnested(&columns, 0),
             "select * from unnest($1::uuid[], $2::bigint[], $3::text[]) as rows (column1, column2, column3)"
         );
+        assert!(unnested(&columns, 3).starts_with("select * from unnest($4::uuid[], $5::bigint[], "));
         assert!(Column::of(vec![row(1), binds![Uuid::nil(), true, None::<String>]]).is_err());
         assert!(Column::of(vec![row(1), vec![Bind::Int(None); 4]]).is_err());
     }
