@@ -9,6 +9,7 @@ mod store {
     mod estimate;
     mod feed;
     mod fold;
+    mod given_up;
     mod idempotency;
     mod idle;
     mod locks;

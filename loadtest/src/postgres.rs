@@ -16,7 +16,7 @@ const ROLES: &str = "create role comanda login noinherit nosuperuser nobypassrls
     create role comanda_wide nologin nosuperuser nobypassrls; grant comanda_wide to comanda";
 const NOBODY: u32 = 65534;
 /// The 64 senders of the naive writer, the server's pools, and some to spare.
-const CONNECTIONS: u32 = 300;
+const CONNECTIONS: u32 = 400;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; dropping it ends it.

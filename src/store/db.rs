@@ -3,11 +3,13 @@
 //! between SQLite and Postgres. Called by the rest of `store/` only.
 
 mod bundle;
+mod by_key;
 mod columns;
 
 use super::fault::Fault;
 use crate::domain::ids::RestaurantId;
 pub use bundle::Bundle;
+pub use by_key::ByKey;
 use columns::{Column, arrays, unnested};
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
@@ -104,7 +106,11 @@ impl Db {
                 };
                 // Both in one round trip. The text has nothing in it but ids that were parsed.
                 let begin = AssertSqlSafe(format!("{begin}; {scope}"));
-                Ok(Tx::Postgres(pool.begin_with(begin).await?))
+                // In a task of its own, because who waits for it may give up. sqlx would forget a transaction that it was
+                // cut off from beginning, and hand out its connection with that one open.
+                let pool = pool.clone();
+                let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+                Ok(Tx::Postgres(begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))?))
             }
         }
     }

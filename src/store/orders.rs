@@ -2,7 +2,7 @@
 
 mod rows;
 
-use super::db::{Bundle, Row, Tx, binds, to_json};
+use super::db::{Bundle, ByKey, Row, Tx, binds, to_json};
 use super::fault::Fault;
 use crate::domain::ids::{GuestId, LineId, OrderId, RestaurantId, SeatingId};
 use crate::domain::order::{Expected, Line, Order, Receipt, Task};
@@ -39,6 +39,15 @@ const INSERT_TASKS: &str =
 
 const UNSEEN: &str = "completed_at is null and cancelled_at is null and seen_at is null and released_seq is not null \
     order by placed_at";
+
+const BY_ID: ByKey = ByKey::of(columns!(), "orders", "restaurant_id, id");
+const BY_SEATING: ByKey = ByKey::of(columns!(), "orders", "restaurant_id, seating_id");
+const LINES: ByKey = ByKey::of(
+    "order_id, id, item_id, name, kitchen_name, quantity, options, note, unit_price, changed, void_reason, held, called_at, remakes",
+    "lines",
+    "restaurant_id, order_id",
+);
+const TASKS: ByKey = ByKey::of("line_id, station_id, state, started_at, done_at", "tasks", "restaurant_id, order_id");
 
 macro_rules! select_orders {
     ($tail:literal) => {
@@ -93,7 +102,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
     let rows = match find {
         Find::Ids(ids) => {
             let keys = ids.into_iter().map(|(r, o)| binds![r.0, o.0]).collect();
-            tx.query_keys(select_orders!("where (restaurant_id, id) in"), keys, "").await?
+            BY_ID.rows(tx, keys).await?
         }
         Find::Open(r) => {
             tx.query(select_orders!("where restaurant_id = $1 and completed_at is null and cancelled_at is null"), binds![r.0]).await?
@@ -107,7 +116,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredOrder>, Fault> {
         }
         Find::Seatings(ids) => {
             let keys = ids.into_iter().map(|(r, s)| binds![r.0, s.0]).collect();
-            tx.query_keys(select_orders!("where (restaurant_id, seating_id) in"), keys, "").await?
+            BY_SEATING.rows(tx, keys).await?
         }
         Find::Cooking { restaurant, since, limit } => {
             tx.query(
@@ -158,21 +167,8 @@ async fn unseen(tx: &mut Tx, restaurants: Vec<RestaurantId>, limit: i64) -> Resu
 
 async fn fill_lines(tx: &mut Tx, orders: &mut [StoredOrder]) -> Result<(), Fault> {
     let keys = || orders.iter().map(|o| binds![o.restaurant.0, o.order.id.0]).collect::<Vec<_>>();
-    let lines = tx
-        .query_keys(
-            "select order_id, id, item_id, name, kitchen_name, quantity, options, note, unit_price, changed, void_reason, \
-             held, called_at, remakes from lines where (restaurant_id, order_id) in",
-            keys(),
-            "order by order_id, position",
-        )
-        .await?;
-    let tasks = tx
-        .query_keys(
-            "select line_id, station_id, state, started_at, done_at from tasks where (restaurant_id, order_id) in",
-            keys(),
-            "order by line_id, position",
-        )
-        .await?;
+    let lines = LINES.ordered("order by order_id, position").rows(tx, keys()).await?;
+    let tasks = TASKS.ordered("order by line_id, position").rows(tx, keys()).await?;
     let mut tasks_of: HashMap<LineId, Vec<Task>> = HashMap::new();
     for row in &tasks {
         tasks_of.entry(LineId(row.id(0)?)).or_default().push(task_of(row)?);
@@ -214,11 +210,7 @@ pub fn insert(bundle: &mut Bundle, orders: &[&StoredOrder]) -> Result<(), Fault>
 ///
 /// # Errors
 /// Any fault of the database.
-pub async fn update(
-    tx: &mut Tx,
-    bundle: &mut Bundle,
-    changes: &[(&StoredOrder, &StoredOrder)],
-) -> Result<(), Fault> {
+pub async fn update(tx: &mut Tx, bundle: &mut Bundle, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
     let rows = changes.iter().map(|(_, now)| order_binds(now)).collect::<Result<Vec<_>, _>>()?;
     bundle.all_rows("changed orders", concat!("insert into orders (", columns!(), ")"), rows, UPSERT_ORDER);
     update_lines(tx, bundle, changes).await
@@ -237,11 +229,7 @@ const UPSERT_ORDER: &str = "on conflict (restaurant_id, id) do update set table_
     start_at = excluded.start_at \
     where orders.version <= excluded.version";
 
-async fn update_lines(
-    tx: &mut Tx,
-    bundle: &mut Bundle,
-    changes: &[(&StoredOrder, &StoredOrder)],
-) -> Result<(), Fault> {
+async fn update_lines(tx: &mut Tx, bundle: &mut Bundle, changes: &[(&StoredOrder, &StoredOrder)]) -> Result<(), Fault> {
     let mut lines = Vec::new();
     let mut tasks = Vec::new();
     let mut gone = Vec::new();

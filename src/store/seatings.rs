@@ -1,6 +1,6 @@
 //! Tables, seatings and their guests: rows to states and back.
 
-use super::db::{Row, Tx, binds};
+use super::db::{ByKey, Row, Tx, binds};
 use super::fault::Fault;
 use crate::domain::ids::{GuestId, RestaurantId, SeatingId, TableId};
 use crate::domain::restaurant::{GateRule, Table, TableRef};
@@ -26,14 +26,18 @@ pub enum Find {
     Open(RestaurantId),
 }
 
-macro_rules! select_seatings {
-    ($tail:literal) => {
-        concat!(
-            "select restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at, idle_due from seatings ",
-            $tail
-        )
+macro_rules! columns {
+    () => {
+        "restaurant_id, id, table_id, table_label, version, gate, released, pin, pin_tries, opened_at, closed_at, idle_due"
     };
 }
+
+const BY_ID: ByKey = ByKey::of(columns!(), "seatings", "restaurant_id, id");
+const OPEN_BY_TABLE: ByKey =
+    ByKey { more: "and closed_at is null", ..ByKey::of(columns!(), "seatings", "restaurant_id, table_id") };
+const GUESTS: ByKey = ByKey::of("seating_id, id, number, released", "guests", "restaurant_id, seating_id");
+const CALLS: ByKey =
+    ByKey::of("seating_id, reason, guest_id, called_at, coming_at, done_at", "calls", "restaurant_id, seating_id");
 
 /// # Errors
 /// Any fault of the database.
@@ -41,26 +45,24 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredSeating>, Fault> 
     let rows = match find {
         Find::Ids(ids) => {
             let keys = ids.into_iter().map(|(r, s)| binds![r.0, s.0]).collect();
-            tx.query_keys(select_seatings!("where (restaurant_id, id) in"), keys, "").await?
+            BY_ID.rows(tx, keys).await?
         }
         Find::OpenAtTables(ids) => {
             let keys = ids.into_iter().map(|(r, t)| binds![r.0, t.0]).collect();
-            tx.query_keys(select_seatings!("where (restaurant_id, table_id) in"), keys, "and closed_at is null").await?
+            OPEN_BY_TABLE.rows(tx, keys).await?
         }
         Find::Open(r) => {
-            tx.query(select_seatings!("where restaurant_id = $1 and closed_at is null order by opened_at"), binds![r.0])
-                .await?
+            let sql = concat!(
+                "select ",
+                columns!(),
+                " from seatings where restaurant_id = $1 and closed_at is null order by opened_at"
+            );
+            tx.query(sql, binds![r.0]).await?
         }
     };
     let mut seatings = rows.iter().map(seating_of).collect::<Result<Vec<_>, _>>()?;
     let keys = seatings.iter().map(|s| binds![s.restaurant.0, s.seating.id.0]).collect();
-    let guests = tx
-        .query_keys(
-            "select seating_id, id, number, released from guests where (restaurant_id, seating_id) in",
-            keys,
-            "order by number",
-        )
-        .await?;
+    let guests = GUESTS.ordered("order by number").rows(tx, keys).await?;
     let mut guests_of: HashMap<SeatingId, Vec<Guest>> = HashMap::new();
     for row in &guests {
         let guest = Guest { id: GuestId(row.id(1)?), number: row.int(2)?, released: row.flag(3)? };
@@ -76,13 +78,7 @@ pub async fn load(tx: &mut Tx, find: Find) -> Result<Vec<StoredSeating>, Fault> 
 
 async fn load_calls(tx: &mut Tx, seatings: &[StoredSeating]) -> Result<HashMap<SeatingId, Vec<Call>>, Fault> {
     let keys = seatings.iter().map(|s| binds![s.restaurant.0, s.seating.id.0]).collect();
-    let rows = tx
-        .query_keys(
-            "select seating_id, reason, guest_id, called_at, coming_at, done_at from calls where (restaurant_id, seating_id) in",
-            keys,
-            "order by reason",
-        )
-        .await?;
+    let rows = CALLS.ordered("order by reason").rows(tx, keys).await?;
     let mut calls: HashMap<SeatingId, Vec<Call>> = HashMap::new();
     for row in &rows {
         let call = Call {

@@ -32,7 +32,7 @@ struct Hands {
     /// To connect as soon as fewer handshakes are under way.
     waiting: VecDeque<usize>,
     at_once: usize,
-    knocking: usize,
+    under_way: usize,
     /// What is to happen when, and to whom.
     later: BinaryHeap<Reverse<(u64, usize)>>,
     book: Book,
@@ -64,7 +64,7 @@ pub fn run(process: u8) -> Result<()> {
         clients: Vec::new(),
         waiting: VecDeque::new(),
         at_once: 1,
-        knocking: 0,
+        under_way: 0,
         later: BinaryHeap::new(),
         book: Book::new()?,
         process,
@@ -117,7 +117,7 @@ impl Hands {
                 self.clients.iter_mut().for_each(Client::leave);
                 self.waiting.clear();
                 self.later.clear();
-                self.knocking = 0;
+                self.under_way = 0;
             }
             Ask::Rejoin { spread_us, events } => self.rejoin(spread_us, events),
             Ask::Times => status.times = self.book.times(),
@@ -157,9 +157,10 @@ impl Hands {
 
     /// Begins handshakes, as many as may be under way.
     fn admit(&mut self) {
-        while self.knocking < self.at_once
+        while self.under_way < self.at_once
             && let Some(at) = self.waiting.pop_front()
         {
+            self.under_way += 1;
             self.knock(at);
         }
     }
@@ -172,7 +173,7 @@ impl Hands {
             self.poll.registry().register(socket, Token(at), interest).context("epoll")
         });
         match begun {
-            Ok(()) => self.knocking += 1,
+            Ok(()) => {}
             Err(error) => self.fault(&error),
         }
     }
@@ -197,7 +198,7 @@ impl Hands {
         if client.socket.is_none() {
             return;
         }
-        let knocked = client.stage == Stage::Knocking;
+        let was_ready = client.stage == Stage::Ready;
         let (book, later) = (&mut self.book, &mut self.later);
         let now = now_us();
         let mut hear = |client: &mut Client, meant, bytes| {
@@ -208,13 +209,12 @@ impl Hands {
         };
         let heard = client.flush().and_then(|()| client.read(shared, &mut hear));
         let client = &mut self.clients[at];
-        if knocked && client.stage != Stage::Knocking {
-            self.knocking -= 1;
+        if !was_ready && client.stage == Stage::Ready {
+            self.under_way = self.under_way.saturating_sub(1);
         }
         match heard {
             Ok(Heard::All) => {}
             Ok(Heard::Later(wait)) => {
-                self.knocking -= usize::from(client.stage == Stage::Knocking);
                 client.leave();
                 self.book.counts.put_off += 1;
                 // Who was sent away together does not come back together.
@@ -229,7 +229,7 @@ impl Hands {
     /// A connection that should have stayed is gone.
     fn end(&mut self, at: usize, why: &str) {
         let client = &mut self.clients[at];
-        self.knocking -= usize::from(client.stage == Stage::Knocking);
+        self.under_way = self.under_way.saturating_sub(usize::from(client.stage != Stage::Ready));
         let fault = anyhow::anyhow!("client {at} of {}, {:?}: {why}", client.seat.path, client.stage);
         client.leave();
         self.book.counts.ended += 1;

@@ -17,7 +17,7 @@ use crate::domain::people::{Member, Screen};
 use crate::domain::restaurant::{Settings, Table};
 use crate::domain::takeaway::Booked;
 use crate::domain::time::Timestamp;
-use crate::store::db::{Tx, binds};
+use crate::store::db::{ByKey, Tx, binds};
 use crate::store::fault::Fault;
 use crate::store::feed::{self, Feed};
 use crate::store::menus::{self, MenuCache};
@@ -34,6 +34,9 @@ pub use wanted::digest;
 
 /// Orders of a restaurant that one `shown` can mark.
 const SHOWN_ORDERS: i64 = 200;
+
+const COMMANDS: ByKey =
+    ByKey::of("restaurant_id, id, sender, body_hash, seq, subject", "commands", "restaurant_id, id");
 
 /// A row and what it was when it was loaded.
 #[derive(Clone, Debug)]
@@ -131,13 +134,7 @@ pub async fn world(
 
 async fn load_known(tx: &mut Tx, world: &mut World, batch: &[&Submission]) -> Result<(), Fault> {
     let keys = batch.iter().map(|s| binds![s.restaurant.0, s.request.id.0]).collect();
-    let rows = tx
-        .query_keys(
-            "select restaurant_id, id, sender, body_hash, seq, subject from commands where (restaurant_id, id) in",
-            keys,
-            "",
-        )
-        .await?;
+    let rows = COMMANDS.rows(tx, keys).await?;
     for row in &rows {
         let known = Known {
             sender: row.text(2)?,
