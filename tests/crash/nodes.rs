@@ -193,7 +193,8 @@ fn nobody_is_disconnected_while_redis_is_dead_or_hangs() {
         let rest = crowd.come_to_rest().await;
         expect_unharmed(&rest, "Redis dead and frozen", &fleet.sites[0]);
         assert_eq!(rest.counts.lost, 0, "connections were lost: {:?}", rest.closes);
-        assert_eq!(rest.counts.resyncs, 0, "somebody had to begin anew");
+        // Three hundred at one restaurant do more than its ring holds in the two seconds until Redis counts as silent.
+        assert!(is_long() || rest.counts.resyncs == 0, "{} had to begin anew", rest.counts.resyncs);
         assert!(fleet.logged("Redis is silent") >= 3, "not every node noticed");
     });
 }
