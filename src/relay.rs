@@ -2,6 +2,8 @@
 //! finds and fetches what it does not bring, compares heads, shares snapshots, and carries out what an
 //! event ends. Knows the store and the hub; sockets pull from the hub by themselves.
 
+mod beats;
+
 use crate::bus::{Listener, Reach};
 use crate::clock::Clock;
 use crate::domain::event::{Event, State};
@@ -32,8 +34,6 @@ pub const FETCHED_EVENTS: i64 = 256;
 pub const HOLE_MS: u64 = 20;
 /// Heads are compared with the database this often, always.
 pub const HEADS_MS: u64 = 2_000;
-/// Beats are looked after in so many turns, each a part of the restaurants.
-const BEAT_TURNS: u32 = 20;
 /// … and this often while the bus may be deaf.
 pub const POLL_MS: u64 = 200;
 /// Reads of history and snapshots at a time, on one node.
@@ -345,29 +345,6 @@ impl Relay {
         let shared = Arc::new(SharedSnapshot { cursor, frames: frames(topic, cursor, snapshot) });
         room.keep_snapshot(topic, &shared);
         Ok(Some(shared))
-    }
-
-    /// Sends the beats that are due, until stopped. Restaurants take turns: an order that comes along must not wait for
-    /// the beats of all of them.
-    pub async fn beat(self, staff: Duration, guest: Duration) {
-        let every = staff.min(Duration::from_secs(1));
-        let mut tick = tokio::time::interval(every / BEAT_TURNS);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        // A beat that would be due just after a turn is due with it.
-        let (staff, guest) = (staff - every / 2, guest.saturating_sub(every / 2));
-        loop {
-            let rooms = self.0.hub.rooms();
-            let mut turns = rooms.chunks(rooms.len().div_ceil(BEAT_TURNS as usize).max(1));
-            for _ in 0..BEAT_TURNS {
-                tokio::select! {
-                    () = self.0.stop.cancelled() => return,
-                    _ = tick.tick() => {}
-                }
-                for room in turns.next().into_iter().flatten() {
-                    room.beat(self.0.clock.now(), staff, guest);
-                }
-            }
-        }
     }
 }
 

@@ -109,6 +109,10 @@ impl Db {
                 // In a task of its own, because who waits for it may give up. sqlx would forget a transaction that it was
                 // cut off from beginning, and hand out its connection with that one open.
                 let pool = pool.clone();
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "it is waited for here, and ends by the pool's time-outs"
+                )]
                 let begun = tokio::spawn(async move { pool.begin_with(begin).await });
                 Ok(Tx::Postgres(begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))?))
             }
