@@ -29,7 +29,7 @@ const OF_ONE_ADDRESS: usize = 4000;
 struct Hands {
     poll: Poll,
     clients: Vec<Client>,
-    /// To connect as soon as fewer handshakes are under way.
+    /// To connect as soon as fewer are under way: from the handshake until they follow their topic.
     waiting: VecDeque<usize>,
     at_once: usize,
     under_way: usize,
@@ -155,7 +155,7 @@ impl Hands {
         }
     }
 
-    /// Begins handshakes, as many as may be under way.
+    /// Begins with more guests, as many as may be under way; who was put off keeps its place among them.
     fn admit(&mut self) {
         while self.under_way < self.at_once
             && let Some(at) = self.waiting.pop_front()
